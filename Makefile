@@ -1,0 +1,53 @@
+# Yiwang: plain `make` prints this help.
+SHELL := /bin/bash
+PYTHON ?= python3
+PLACE ?= siyang
+PORT ?= 8000
+DATA ?= var/$(PLACE)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check bench docs lock clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY) ## Make .venv with the command `yiwang` in it
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Yiwang needs Python 3.11 or newer; set PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+demo: setup ## Build the demo county, run the main job on it, serve it (PLACE, PORT, DATA)
+	$(BIN)/yiwang demo --place $(PLACE) --data $(DATA) --port $(PORT)
+
+serve: setup ## Serve what DATA holds, without building anything (PLACE, PORT, DATA)
+	$(BIN)/yiwang serve --place $(PLACE) --data $(DATA) --port $(PORT)
+
+test: setup ## Run the tests
+	$(BIN)/pytest -n 2 --dist loadfile
+
+check: setup ## Format, lint, types, import contracts, house tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --show-timings
+	$(BIN)/pytest tests/house -q
+
+bench: setup ## Measure the bars of docs/reference/performance.md and print ratios
+	$(BIN)/python -m bench
+
+docs: setup ## Print the generated reference pages into docs/reference
+	$(BIN)/yiwang docs
+
+lock: setup ## Renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --extra dev pyproject.toml --output-file requirements.lock
+
+clean: ## Remove .venv and caches; var/ (your data) stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

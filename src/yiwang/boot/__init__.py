@@ -1,0 +1,1 @@
+"""Composition root: settings, urls, servers, worker, command line, demo. Nobody imports it."""

@@ -1,0 +1,96 @@
+"""Settings: where things are and how to reach them. What a place is lies in its packs."""
+
+import os
+import secrets
+from pathlib import Path
+
+HOME = Path(os.environ.get("YIWANG_HOME", "var/siyang")).absolute()
+PACKS = Path(os.environ.get("YIWANG_PACKS", Path(__file__).parents[3] / "packs")).absolute()
+PLACE = os.environ.get("YIWANG_PLACE", "siyang")
+
+
+def _kept_secret(name: str) -> str:
+    """The secret ``name`` from the environment, else from a file made on first use (mode 600)."""
+    if value := os.environ.get(f"YIWANG_{name.upper()}"):
+        return value
+    path = HOME / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+SECRET_KEY = _kept_secret("secret_key")
+DEBUG = os.environ.get("YIWANG_DEBUG") == "1"
+ALLOWED_HOSTS = os.environ.get("YIWANG_HOSTS", "localhost 127.0.0.1 [::1] testserver").split()
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "yiwang.apps.journal",
+    "yiwang.apps.identity",
+    "yiwang.apps.casework",
+    "yiwang.apps.catalog",
+    "yiwang.apps.exchange",
+    "yiwang.apps.subjects",
+    "yiwang.apps.credentials",
+    "yiwang.apps.forms",
+    "yiwang.apps.services",
+    "yiwang.apps.sensing",
+    "yiwang.apps.boards",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "yiwang.boot.urls"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [
+            Path(__file__).parents[1] / "web" / "templates",
+            *(Path(__file__).parents[1] / "faces").glob("*/templates"),
+        ],
+        "OPTIONS": {"environment": "yiwang.web.jinja.environment"},
+    },
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": HOME / "yiwang.sqlite",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            "timeout": 30,
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [Path(__file__).parents[1] / "web" / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"

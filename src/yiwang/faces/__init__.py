@@ -1,0 +1,1 @@
+"""Who sees it: urls, views and templates; no models."""

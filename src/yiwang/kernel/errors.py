@@ -1,0 +1,59 @@
+"""The one base of every error: what happened, why, and what to do next."""
+
+from typing import ClassVar
+
+
+class YiwangError(Exception):
+    """An error a person can act on.
+
+    ``message`` says in Chinese what happened and why, ``hint`` what to do, ``data`` holds the
+    facts by name for machines (never a personal value). ``code`` is stable and ``room.sentence``
+    shaped; ``status`` is the HTTP status with which a face answers (RFC 9457).
+    """
+
+    code: ClassVar[str] = "yiwang.error"
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str, *, hint: str = "", **data: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.data = data
+
+    def __str__(self) -> str:
+        return f"{self.message}{self.hint and f'（{self.hint}）'}"
+
+
+class NotAllowed(YiwangError):
+    """The actor lacks the right, or a grant does not cover the call."""
+
+    code = "yiwang.not_allowed"
+    status = 403
+
+
+class NotFound(YiwangError):
+    """Nothing has this id, or the actor may not know that it exists."""
+
+    code = "yiwang.not_found"
+    status = 404
+
+
+class Conflict(YiwangError):
+    """The thing is in a state that does not admit this step."""
+
+    code = "yiwang.conflict"
+    status = 409
+
+
+class Invalid(YiwangError):
+    """The input breaks a stated rule."""
+
+    code = "yiwang.invalid"
+    status = 422
+
+
+class Unavailable(YiwangError):
+    """Something this depends on does not answer now; the same call may succeed later."""
+
+    code = "yiwang.unavailable"
+    status = 503

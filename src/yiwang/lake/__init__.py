@@ -1,0 +1,1 @@
+"""Tables at scale: collection, quality, lineage, snapshots, serving copies."""

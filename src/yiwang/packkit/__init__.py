@@ -1,0 +1,1 @@
+"""Read, check, test and show packs."""

@@ -1,0 +1,47 @@
+"""The manifest of a pack, and a place's choice of packs."""
+
+import msgspec
+
+from yiwang.packkit.kinds.shared import Basis, Kind
+
+
+class Manifest(Kind, frozen=True, kw_only=True):
+    """pack.yaml: what the pack is, whose it is, on what law it stands, which rows it serves."""
+
+    title: str
+    owner: str
+    basis: tuple[Basis, ...] = ()
+    serves: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Other packs."""
+    description: str = ""
+    version: str = "1"
+
+
+class Organ(Kind, frozen=True, kw_only=True):
+    """An organ of the place. ``superior`` outside the place is a line superior (条)."""
+
+    title: str
+    division: str
+    kind: str = ""
+    superior: str = ""
+    roles: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Post title to the ``pack.role`` ids it holds."""
+
+
+class Place(Kind, frozen=True, kw_only=True):
+    """place.yaml: a place's packs, names, organs, parameter values and targets."""
+
+    title: str
+    brand: str
+    division: str
+    superior: str = ""
+    packs: tuple[str, ...]
+    organs: dict[str, Organ]
+    names: dict[str, str] = msgspec.field(default_factory=dict)
+    """What the place calls things: portal, oversight, office, steward, code."""
+    parameters: dict[str, str | int] = msgspec.field(default_factory=dict)
+    """``pack.rules.parameter`` to the place's own value."""
+    targets: dict[str, str] = msgspec.field(default_factory=dict)
+    map_center: tuple[float, float] = (118.7, 33.7)
+    number_prefix: str

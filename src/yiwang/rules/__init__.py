@@ -1,0 +1,1 @@
+"""The one expression language: for a population, for stored rows, for one subject."""

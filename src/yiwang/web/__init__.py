@@ -1,0 +1,1 @@
+"""Shared presentation: base templates, components, islands. Knows no app and no face."""
