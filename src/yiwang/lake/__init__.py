@@ -1,1 +1,33 @@
 """Tables at scale: collection, quality, lineage, snapshots, serving copies."""
+
+from yiwang.lake.outcomes import Collection, Publication, Rejected, Serving, Snapshot
+from yiwang.lake.plans import (
+    Check,
+    ContractColumn,
+    FeedColumn,
+    FeedPlan,
+    PlanMalformed,
+    Reference,
+    Shape,
+    Source,
+    TableContract,
+    Type,
+)
+
+__all__ = [
+    "Check",
+    "Collection",
+    "ContractColumn",
+    "FeedColumn",
+    "FeedPlan",
+    "PlanMalformed",
+    "Publication",
+    "Reference",
+    "Rejected",
+    "Serving",
+    "Shape",
+    "Snapshot",
+    "Source",
+    "TableContract",
+    "Type",
+]
