@@ -165,11 +165,11 @@ class Source:
     @classmethod
     def of(cls, binding: Mapping[str, str], *, home: Path) -> Source:
         """Read one entry of sources.yaml; paths are relative to ``home``."""
-        kind = binding.get("kind", "")
-        if kind == "sqlite" or kind == "folder":
-            return cls(kind=kind, path=home / binding["path"])
-        if kind == "postgres" or kind == "mariadb":
-            return cls(kind=kind, url=binding["url"])
+        match kind := binding.get("kind", ""):
+            case "sqlite" | "folder":
+                return cls(kind=kind, path=home / binding["path"])
+            case "postgres" | "mariadb":
+                return cls(kind=kind, url=binding["url"])
         raise PlanMalformed(
             f"数据源种类“{kind}”未知。",
             hint="可用：sqlite、folder、postgres、mariadb。",
