@@ -1,0 +1,37 @@
+"""The door of the journal. Everybody records here; nobody can change what was recorded."""
+
+from yiwang.apps.journal.actions import (
+    Receipt,
+    append,
+    pseudonym,
+    public_key,
+    record,
+    seal,
+    sign_checkpoint,
+)
+from yiwang.apps.journal.entry import Entry
+from yiwang.apps.journal.notes import Checkpoint
+from yiwang.apps.journal.queries import EntryView, Proof, entries, export, proof
+
+RIGHTS = {
+    "journal.read": "查看全部留痕及其存证",
+    "journal.export": "导出日志供外部核验",
+}
+
+__all__ = [
+    "RIGHTS",
+    "Checkpoint",
+    "Entry",
+    "EntryView",
+    "Proof",
+    "Receipt",
+    "append",
+    "entries",
+    "export",
+    "proof",
+    "pseudonym",
+    "public_key",
+    "record",
+    "seal",
+    "sign_checkpoint",
+]

@@ -1,0 +1,187 @@
+"""Writing the journal: record in the caller's transaction, append at once, seal what waits."""
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+
+from yiwang.apps.journal.entry import Entry, packed
+from yiwang.apps.journal.index import Index
+from yiwang.apps.journal.keys import kept_key, pseudonym_of, signing_key, without_id_numbers
+from yiwang.apps.journal.models import Outbox
+from yiwang.apps.journal.notes import Checkpoint, Ed25519Signer, Signer, signed, verifier_key
+from yiwang.apps.journal.store import Store
+
+SEAL_AT_ONCE = 5000
+
+_open: dict[tuple[Path, int], Store] = {}
+_opening = threading.Lock()
+_keys: dict[Path, bytes] = {}
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """An entry is on disk: its id and its number in the log."""
+
+    id: str
+    number: int
+
+
+def folder() -> Path:
+    """Where the log lies."""
+    return Path(settings.HOME) / "journal"
+
+
+def store() -> Store:
+    """This process's open log; a forked child opens its own."""
+    key = (folder(), os.getpid())
+    found = _open.get(key)
+    if found is None:
+        with _opening:
+            found = _open.get(key)
+            if found is None:
+                algorithm = getattr(settings, "JOURNAL_ALGORITHM", "sha256")
+                found = _open[key] = Store(folder(), algorithm=algorithm)
+    return found
+
+
+def pseudonym(text: str) -> str:
+    """The stand-in under which a person appears in the journal; the key lies in HOME/keys."""
+    return pseudonym_of(text, key=_pseudonym_key())
+
+
+def record(
+    event: str,
+    *,
+    subject: str,
+    actor: str,
+    at: datetime,
+    purpose: str = "",
+    case: str = "",
+    facts: Mapping[str, str | int] | None = None,
+) -> str:
+    """Record an act in the caller's transaction; ``seal`` takes it into the log later."""
+    entry = _depersonalized(
+        Entry(
+            event=event,
+            subject=subject,
+            actor=actor,
+            at=at,
+            purpose=purpose,
+            case=case,
+            facts=facts or {},
+        )
+    )
+    Outbox.objects.create(
+        id=entry.id,
+        at=entry.at,
+        event=entry.event,
+        subject=entry.subject,
+        actor=entry.actor,
+        body=packed(entry),
+    )
+    return entry.id
+
+
+def append(entries: Sequence[Entry]) -> list[Receipt]:
+    """Append entries to the log; returns when they are on disk."""
+    lines = [packed(_depersonalized(entry)) for entry in entries]
+    numbers = store().append(lines)
+    return [Receipt(entry.id, number) for entry, number in zip(entries, numbers, strict=True)]
+
+
+def seal(*, at: datetime) -> int:
+    """Move what waits in the outbox into the log, each entry once; sign a checkpoint after it.
+
+    A crash between the log and the outbox leaves rows that are in both: their ids are known to
+    the log, and they are only removed.
+    """
+    sealed = 0
+    with _sealing():
+        index = Index(folder())
+        while rows := list(Outbox.objects.order_by("id")[:SEAL_AT_ONCE]):
+            index.refresh()
+            known = index.known([row.id for row in rows])
+            fresh = [bytes(row.body) for row in rows if row.id not in known]
+            store().append(fresh)
+            with transaction.atomic():
+                Outbox.objects.filter(id__in=[row.id for row in rows]).delete()
+            sealed += len(fresh)
+        if sealed:
+            sign_checkpoint(at=at)
+    return sealed
+
+
+def sign_checkpoint(*, at: datetime) -> Checkpoint:
+    """Sign the state of the log now and keep the note beside it."""
+    size, root = store().size_and_root()
+    checkpoint = Checkpoint(
+        origin=origin(), size=size, root=root, at=at, algorithm=store().hasher.algorithm
+    )
+    note = signed(checkpoint, signer())
+    kept = folder() / "checkpoints"
+    kept.mkdir(exist_ok=True, mode=0o700)
+    path = kept / f"{size:012d}.note"
+    if not path.exists():
+        fresh = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")
+        fresh.write_text(note, encoding="utf-8")
+        fresh.replace(path)
+    return Checkpoint(**{name: getattr(checkpoint, name) for name in _FIELDS}, note=note)
+
+
+_FIELDS = ("origin", "size", "root", "at", "algorithm")
+
+
+def origin() -> str:
+    """The name of this log, unique for ever: it stands in every checkpoint."""
+    return getattr(settings, "JOURNAL_ORIGIN", f"yiwang.{settings.PLACE}/journal")
+
+
+def signer() -> Signer:
+    """Who signs the checkpoints of this log."""
+    return Ed25519Signer(signing_key(Path(settings.HOME) / "keys"))
+
+
+def public_key() -> str:
+    """The line against which checkpoints are verified; kept in a file to hand out."""
+    current = signer()
+    line = verifier_key(origin(), kind=current.kind, public=current.public())
+    path = Path(settings.HOME) / "keys" / "journal.pub"
+    if not path.exists() or path.read_text().strip() != line:
+        path.write_text(line + "\n")
+    return line
+
+
+@contextlib.contextmanager
+def _sealing() -> Iterator[None]:
+    store()
+    with (folder() / "seal.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _depersonalized(entry: Entry) -> Entry:
+    key = _pseudonym_key()
+    texts = {
+        name: without_id_numbers(getattr(entry, name), key=key)
+        for name in ("subject", "actor", "purpose", "case")
+    }
+    facts = {
+        name: without_id_numbers(value, key=key) if isinstance(value, str) else value
+        for name, value in entry.facts.items()
+    }
+    return msgspec.structs.replace(entry, **texts, facts=facts)
+
+
+def _pseudonym_key() -> bytes:
+    keys = Path(settings.HOME) / "keys"
+    found = _keys.get(keys)
+    if found is None:
+        found = _keys[keys] = kept_key(keys, "journal-pseudonym")
+    return found
