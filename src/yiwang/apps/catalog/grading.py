@@ -29,7 +29,9 @@ def declared_reason(organ: str, grade: int) -> str:
     return f"提供机构 {organ} 在归集表中定为 {grade} 级"
 
 
-def derived_reason(sources: Sequence[tuple[str, str, int]], declared: int | None, grade: int) -> str:
+def derived_reason(
+    sources: Sequence[tuple[str, str, int]], declared: int | None, grade: int
+) -> str:
     """A table's grade comes from its sources, or was raised above them.
 
     ``sources`` are (table, column, grade).

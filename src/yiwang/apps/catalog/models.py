@@ -1,4 +1,4 @@
-"""Entries of the catalogue. Ids are `pack.thing`; an entry that disappears is closed, not deleted."""
+"""Entries of the catalogue, by `pack.thing`; one that disappears is closed, not deleted."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,7 +14,7 @@ def _period(name: str) -> models.CheckConstraint:
 
 
 class Dataset(models.Model):
-    """数据资源: one table that an organ provides, as it arrives (feed) or as it is shared (table)."""
+    """数据资源: a table that an organ provides, as it arrives (feed) or is shared (table)."""
 
     class Kind(models.TextChoices):
         FEED = "feed", "归集表"
@@ -47,7 +47,7 @@ class Dataset(models.Model):
 
 
 class DatasetColumn(models.Model):
-    """数据项: one column, with its standard element, category and grade and why it has that grade."""
+    """数据项: one column with its standard element, category, grade and the reason of it."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="columns")
     name = models.CharField("字段", max_length=120)
@@ -102,7 +102,7 @@ class Register(models.Model):
 
 
 class RegisterEntry(models.Model):
-    """名录条目: one entry with its validity; a changed entry is closed and followed by a new one."""
+    """名录条目: one entry with its validity; a changed one is closed and followed by a new."""
 
     register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="entries")
     key = models.CharField(max_length=120)

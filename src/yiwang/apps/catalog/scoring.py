@@ -1,4 +1,4 @@
-"""The quality score of a collection, pure: six dimensions, weights stated, unmeasured ones left out.
+"""The quality score of a collection, pure: six weighted dimensions, unmeasured ones left out.
 
 A dimension's score is 100 × (1 − failed ÷ (rows × rules)): each of its rules is asked once per
 row. The run's score is the weighted mean over the dimensions that have a rule; the weights of

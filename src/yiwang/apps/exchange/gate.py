@@ -238,9 +238,7 @@ def _column_questions(
 ) -> list[_Question]:
     outside = [name for name in wanted if name not in terms.columns]
     gone = [name for name in wanted if name not in columns and name not in outside]
-    high = [
-        name for name in wanted if name in columns and columns[name].grade > terms.max_grade
-    ]
+    high = [name for name in wanted if name in columns and columns[name].grade > terms.max_grade]
     granted = "、".join(terms.columns)
     return [
         _Question(
