@@ -1,0 +1,1 @@
+"""Identifiers of persons and organizations: pure checks of the national standards."""

@@ -1,0 +1,115 @@
+"""What every test stands on: a home folder of its own, and servers if they can be reached."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+# Settings read the home folder when Django loads them, which is before any fixture runs.
+HOME = Path(tempfile.mkdtemp(prefix="yiwang-test-"))
+os.environ["YIWANG_HOME"] = str(HOME)
+os.environ.setdefault("YIWANG_PLACE", "siyang")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread
+
+POSTGRES = os.environ.get("YIWANG_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+MARIADB = os.environ.get("YIWANG_TEST_MARIADB", "mysql://root@127.0.0.1:3306/test")
+MQTT = os.environ.get("YIWANG_TEST_MQTT", "mqtt://127.0.0.1:1883")
+REPOSITORY = Path(__file__).parents[1]
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+def missing(what: str) -> None:
+    """Skip the test, or fail it where the machine promised every service."""
+    if os.environ.get("YIWANG_REQUIRE_SERVICES") == "1":
+        pytest.fail(f"{what} is required (YIWANG_REQUIRE_SERVICES=1) but not there")
+    pytest.skip(f"{what} is not there")
+
+
+def _reached(url: str, what: str) -> str:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1).close()
+    except OSError:
+        missing(f"{what} at {parts.hostname}:{parts.port}")
+    return url
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the repository."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """A name that no other test process on this machine uses: for databases and topics."""
+    return f"{getattr(request.config, 'workerinput', {}).get('workerid', 'main')}_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """The URL of a PostgreSQL server where we may create databases."""
+    return _reached(POSTGRES, "PostgreSQL")
+
+
+@pytest.fixture
+def postgres(postgres_server: str, worker: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped afterwards."""
+    import psycopg
+
+    name = f"yiwang_test_{worker}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> str:
+    """The URL of a MariaDB server where we may create databases."""
+    return _reached(MARIADB, "MariaDB")
+
+
+@pytest.fixture
+def mariadb(mariadb_server: str, worker: str) -> Iterator[str]:
+    """The URL of an empty MariaDB database, dropped afterwards."""
+    import pymysql
+
+    name, server = f"yiwang_test_{worker}", urlsplit(mariadb_server)
+    connection = pymysql.connect(
+        host=server.hostname,
+        port=server.port or 3306,
+        user=server.username or "root",
+        password=server.password or "",
+        autocommit=True,
+    )
+    with connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
+        cursor.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+        yield server._replace(path=f"/{name}").geturl()
+        cursor.execute(f"DROP DATABASE `{name}`")
+
+
+@pytest.fixture(scope="session")
+def mqtt() -> str:
+    """The URL of an MQTT broker."""
+    return _reached(MQTT, "an MQTT broker")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The system's Chromium, as a path for Playwright's ``executable_path``."""
+    path = os.environ.get("YIWANG_TEST_CHROMIUM") or shutil.which("chromium")
+    if not path or subprocess.run([path, "--version"], capture_output=True).returncode:
+        missing("Chromium")
+    return Path(str(path))
