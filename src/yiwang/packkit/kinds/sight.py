@@ -30,7 +30,7 @@ class Alert(Kind, frozen=True, kw_only=True):
     parameters: dict[str, Parameter] = msgspec.field(default_factory=dict)
     raise_when: str
     """Over ``value``, ``device.*`` columns and the parameters."""
-    hold: Days = "0m"
+    hold: Days = ""
     clear_when: str
     incident: str
     """``pack.incident``"""

@@ -1,0 +1,1 @@
+"""The demo county: synthetic department systems, and the first run through every room."""
