@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from yiwang.kernel.divisions import Division, DivisionTree
 from yiwang.kernel.errors import NotFound
+from yiwang.kernel.workdays import Calendar
 from yiwang.packkit.findings import PackRefused
 from yiwang.packkit.kinds.data import Feed, Grant, Register, Table
 from yiwang.packkit.kinds.folders import FOLDERS
@@ -24,6 +26,10 @@ from yiwang.packkit.reading import Pack, read_pack, read_place
 T = TypeVar("T")
 Value = str | int | Decimal | bool | date | None
 Entry = dict[str, Value]
+
+
+DIVISIONS = "base.divisions"
+WORKDAYS = "base.workdays"
 
 
 class NothingCalled(NotFound):
@@ -197,6 +203,10 @@ class Library:
         """The SQL of every table that a pack computes, by ``pack.table``."""
         return {f"{p.id}.{name}": text for p in self.packs.values() for name, text in p.sql.items()}
 
+    def organs(self) -> dict[str, Organ]:
+        """The place's organs by id."""
+        return self.place.organs
+
     def organ(self, organ: str) -> Organ:
         """The place's organ with this id."""
         return _named(organ, self.place.organs, "organs")
@@ -211,6 +221,19 @@ class Library:
             {column: typed(row.get(column, ""), kind) for column, kind in types.items()}
             for row in rows
         )
+
+    @cached_property
+    def divisions(self) -> DivisionTree:
+        """The divisions that the place knows: the country's, and its own below."""
+        rows = self.entries(DIVISIONS)
+        return DivisionTree(tuple(_division(row) for row in rows))
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days."""
+        self.register(WORKDAYS)
+        pack, name = WORKDAYS.split(".")
+        return Calendar.read(self.packs[pack].folder / "registers" / f"{name}.csv")
 
     @cached_property
     def _things(self) -> dict[str, dict[str, Any]]:
@@ -236,6 +259,21 @@ def _named(ref: str, found: Mapping[str, T], kind: str) -> T:
         hint=f"是不是“{near[0]}”？" if near else f"现有：{'、'.join(found) or '无'}。",
         kind=kind,
         ref=ref,
+    )
+
+
+def _division(row: Entry) -> Division:
+    words = {key: str(value or "") for key, value in row.items()}
+    begun, ended = row["active_from"], row["active_until"]
+    return Division(
+        code=words["code"],
+        name=words["name"],
+        parent=words["parent"],
+        level=words["level"],
+        active_from=begun if isinstance(begun, date) else None,
+        active_until=ended if isinstance(ended, date) else None,
+        aliases=tuple(filter(None, words["aliases"].split("|"))),
+        former_codes=tuple(filter(None, words["former_codes"].split("|"))),
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from yiwang.packkit import nodes
 from yiwang.packkit.conform import conform
 from yiwang.packkit.findings import Finding, PackRefused
 from yiwang.packkit.kinds.data import Feed, Grant, Register, Table
@@ -19,6 +18,7 @@ from yiwang.packkit.kinds.shared import Kind
 from yiwang.packkit.kinds.sight import Alert, Indicator, Layer, Screen, Stream
 from yiwang.packkit.kinds.trial import Trial
 from yiwang.packkit.kinds.work import Flow, Form, Incident, Item, License, Policy, Role, Rules
+from yiwang.packkit.nodes import MAX_BYTES, Mapping, Node, Sequence, YamlRefused, read_node
 
 K = TypeVar("K", bound=Kind)
 
@@ -60,7 +60,7 @@ class Pack:
     """Rows of ``registers/<id>.csv``, as text."""
     sample: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict, repr=False)
     """Rows of ``sample/<feed or table>.csv``, as text."""
-    nodes: dict[str, nodes.Node] = field(default_factory=dict, repr=False, compare=False)
+    nodes: dict[str, Node] = field(default_factory=dict, repr=False, compare=False)
     """The YAML tree of every file, by path inside the pack."""
 
     def where(self, path: str, *keys: str | int) -> tuple[Path, int]:
@@ -68,9 +68,9 @@ class Pack:
         node = self.nodes.get(path)
         line = node.line if node else 1
         for key in keys:
-            if isinstance(node, nodes.Mapping) and key in node.entries:
+            if isinstance(node, Mapping) and key in node.entries:
                 line, node = node.key_lines[str(key)], node.entries[str(key)]
-            elif isinstance(node, nodes.Sequence) and isinstance(key, int):
+            elif isinstance(node, Sequence) and isinstance(key, int):
                 node = node.items[key] if key < len(node.items) else None
                 line = node.line if node else line
             else:
@@ -106,7 +106,7 @@ class _Reading:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.findings: list[Finding] = []
-        self.nodes: dict[str, nodes.Node] = {}
+        self.nodes: dict[str, Node] = {}
 
     def tell(self, file: Path, line: int, what: str, write: str) -> None:
         self.findings.append(Finding(file, line, what, write))
@@ -176,8 +176,8 @@ class _Reading:
             self.tell(path, 1, f"缺少文件 {name}", "参照其他场景包写一份")
             return None
         try:
-            node = nodes.read_node(path.read_bytes())
-        except nodes.YamlRefused as refusal:
+            node = read_node(path.read_bytes())
+        except YamlRefused as refusal:
             self.tell(path, refusal.line, refusal.what, refusal.write)
             return None
         self.nodes[name] = node
@@ -188,7 +188,7 @@ class _Reading:
 
     def text(self, path: Path) -> str:
         content = path.read_bytes()
-        if len(content) > nodes.MAX_BYTES:
+        if len(content) > MAX_BYTES:
             self.tell(path, 1, "文件过大", "拆成几张表")
             return ""
         try:
