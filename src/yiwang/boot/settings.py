@@ -47,11 +47,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "yiwang.web.middleware.content_policy",
+    "yiwang.web.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "yiwang.web.problems.Problems",
 ]
 
 ROOT_URLCONF = "yiwang.boot.urls"
@@ -63,7 +65,10 @@ TEMPLATES = [
             Path(__file__).parents[1] / "web" / "templates",
             *(Path(__file__).parents[1] / "faces").glob("*/templates"),
         ],
-        "OPTIONS": {"environment": "yiwang.web.jinja.environment"},
+        "OPTIONS": {
+            "environment": "yiwang.web.jinja.environment",
+            "context_processors": ["yiwang.web.shell.shell"],
+        },
     },
 ]
 
@@ -81,6 +86,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parents[1] / "web" / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
@@ -94,3 +101,6 @@ WHITENOISE_AUTOREFRESH = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "yiwang.web.problems.stale_form"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"

@@ -1,0 +1,6 @@
+"""Addresses of the portal (一网通办). A module of pages lists its own in ``routes``."""
+
+from yiwang.faces.portal import home, preferences
+
+app_name = "portal"
+urlpatterns = [*home.routes, *preferences.routes]

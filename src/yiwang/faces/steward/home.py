@@ -1,0 +1,15 @@
+"""The first page of steward."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.web.routes import SIGNED_IN, route
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The state of the place's data."""
+    return render(request, "steward/home.html")
+
+
+routes = [route("", home, right=SIGNED_IN, name="home", menu=_("总览"), icon="home")]

@@ -1,0 +1,6 @@
+"""Addresses of steward (数据管理). A module of pages lists its own in ``routes``."""
+
+from yiwang.faces.steward import home
+
+app_name = "steward"
+urlpatterns = [*home.routes]

@@ -1,0 +1,138 @@
+"""A flow as a drawing: where each step stands and how the moves run. Pure; the template draws."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 148, 56, 72, 36, 16
+
+
+@dataclass(frozen=True)
+class FlowStep:
+    """A step to draw: its id, title, a line under it (who, by when), and its moves."""
+
+    id: str
+    title: str
+    note: str = ""
+    moves: tuple[tuple[str, str], ...] = ()
+    """(title, id of the step or end it leads to)"""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A step or an end at its place."""
+
+    id: str
+    title: str
+    note: str
+    x: int
+    y: int
+    state: str
+    """``done``, ``now``, ``ahead`` or ``end``."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A move: an SVG path, its title and where the title stands."""
+
+    path: str
+    title: str
+    x: int
+    y: int
+    is_back: bool
+
+
+@dataclass(frozen=True)
+class FlowDrawing:
+    """The whole drawing in its own units."""
+
+    width: int
+    height: int
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    box: tuple[int, int] = (WIDTH, HEIGHT)
+
+
+def draw_flow(
+    steps: Sequence[FlowStep],
+    *,
+    ends: Mapping[str, str],
+    now: str = "",
+    done: Sequence[str] = (),
+) -> FlowDrawing:
+    """Lay the steps out in columns by their distance from the first, the ends in the last."""
+    column = _columns(steps, ends)
+    rows: dict[int, int] = {}
+    place: dict[str, tuple[int, int]] = {}
+    for id_ in (*(step.id for step in steps), *ends):
+        row = rows.get(column[id_], 0)
+        rows[column[id_]] = row + 1
+        place[id_] = (
+            MARGIN + column[id_] * (WIDTH + GAP_X),
+            MARGIN + row * (HEIGHT + GAP_Y),
+        )
+    nodes = [Node(s.id, s.title, s.note, *place[s.id], _state(s.id, now, done)) for s in steps] + [
+        Node(id_, title, "", *place[id_], "end") for id_, title in ends.items()
+    ]
+    bottom = MARGIN + max(rows.values()) * (HEIGHT + GAP_Y)
+    edges = _edges(steps, place, bottom)
+    backs = sum(edge.is_back for edge in edges)
+    return FlowDrawing(
+        width=2 * MARGIN + (max(column.values()) + 1) * (WIDTH + GAP_X) - GAP_X,
+        height=bottom + backs * 26 + (0 if backs else -GAP_Y) + MARGIN,
+        nodes=tuple(nodes),
+        edges=tuple(edges),
+    )
+
+
+def _state(id_: str, now: str, done: Sequence[str]) -> str:
+    return "now" if id_ == now else "done" if id_ in done else "ahead"
+
+
+def _columns(steps: Sequence[FlowStep], ends: Mapping[str, str]) -> dict[str, int]:
+    """Column of each node: the shortest way from the first step; ends stand last."""
+    by_id = {step.id: step for step in steps}
+    column = {steps[0].id: 0}
+    waiting = [steps[0].id]
+    while waiting:
+        id_ = waiting.pop(0)
+        for _, to in by_id[id_].moves:
+            if to in by_id and to not in column:
+                column[to] = column[id_] + 1
+                waiting.append(to)
+    last = max(column.values()) + 1
+    for step in steps:
+        column.setdefault(step.id, last)
+    return column | {id_: max(column.values()) + 1 for id_ in ends}
+
+
+def _edges(
+    steps: Sequence[FlowStep], place: Mapping[str, tuple[int, int]], bottom: int
+) -> list[Edge]:
+    merged: dict[tuple[str, str], list[str]] = {}
+    for step in steps:
+        for title, to in step.moves:
+            if to in place:
+                merged.setdefault((step.id, to), []).append(title)
+    edges: list[Edge] = []
+    backs = 0
+    for (start, to), titles in merged.items():
+        (x1, y1), (x2, y2) = place[start], place[to]
+        title = " / ".join(titles)
+        if x2 > x1:
+            edges.append(_forward(x1 + WIDTH, y1 + HEIGHT // 2, x2, y2 + HEIGHT // 2, title))
+        else:
+            edges.append(_back(x1, y1, x2, y2, bottom + backs * 26, title))
+            backs += 1
+    return edges
+
+
+def _forward(x1: int, y1: int, x2: int, y2: int, title: str) -> Edge:
+    middle = x2 - GAP_X // 2
+    path = f"M{x1} {y1} H{middle} V{y2} H{x2 - 6}"
+    return Edge(path, title, middle, y2 - 8 if y1 != y2 else y1 - 8, is_back=False)
+
+
+def _back(x1: int, y1: int, x2: int, y2: int, low: int, title: str) -> Edge:
+    start, end = x1 + WIDTH // 2 + 18, x2 + WIDTH // 2 - 18
+    path = f"M{start} {y1 + HEIGHT} V{low} H{end} V{y2 + HEIGHT + 6}"
+    return Edge(path, title, (start + end) // 2, low - 5, is_back=True)

@@ -1,0 +1,53 @@
+"""How values read in a page: days, moments, amounts. Filters of the templates."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime
+
+NOTHING = "—"
+
+
+def day(value: date | datetime | None) -> str:
+    """``2026年11月22日``."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = localtime(value).date()
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def moment(value: datetime | None) -> str:
+    """``2026-11-22 15:04``, local time."""
+    return NOTHING if value is None else localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+def since(value: datetime | None) -> str:
+    """How long ago, in words."""
+    return NOTHING if value is None else timesince(value, datetime.now(UTC), depth=1)
+
+
+def count(value: int | float | Decimal | None) -> str:
+    """``12,345``."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def percent(value: float | Decimal | None, digits: int = 1) -> str:
+    """``0.953`` as ``95.3%``."""
+    return NOTHING if value is None else f"{value * 100:.{digits}f}%"
+
+
+def yuan(value: int | Decimal | None) -> str:
+    """``1,234.50 元``."""
+    return NOTHING if value is None else f"{value:,.2f} 元"
+
+
+FILTERS = {
+    "day": day,
+    "moment": moment,
+    "since": since,
+    "count_of": count,
+    "percent": percent,
+    "yuan": yuan,
+}

@@ -1,0 +1,59 @@
+// What the shell adds when scripts run: dialogs, menus that close, preferences without a reload, the clock.
+// Every page works without it.
+
+const root = document.documentElement;
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  for (const drop of document.querySelectorAll("details.drop[open]")) {
+    if (!drop.contains(event.target)) drop.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const drop of document.querySelectorAll("details.drop[open]")) {
+    drop.open = false;
+    drop.querySelector("summary").focus();
+  }
+});
+
+// On a narrow window the side menu begins closed.
+if (matchMedia("(width < 1000px)").matches) {
+  for (const menu of document.querySelectorAll("[data-menu]")) menu.open = false;
+}
+
+// A form must not be sent twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 4000);
+});
+
+// Partial loads keep the token and show a failed load instead of nothing.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status >= 400) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
+const two = (number) => String(number).padStart(2, "0");
+function tick() {
+  const now = new Date();
+  const text = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
+  for (const clock of document.querySelectorAll("[data-clock]")) clock.textContent = text;
+}
+if (document.querySelector("[data-clock]")) {
+  tick();
+  setInterval(tick, 1000);
+}
+
+// Live parts of a screen may ask to be drawn again: islands listen for this.
+document.addEventListener("htmx:load", (event) => {
+  root.dispatchEvent(new CustomEvent("yiwang:draw", { detail: event.detail.elt }));
+});
