@@ -43,6 +43,20 @@ def _reached(url: str, what: str) -> str:
     return url
 
 
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings) -> None:  # type: ignore[no-untyped-def]
+    """Password digests are slow on purpose; tests make many of them."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def cast(db):  # type: ignore[no-untyped-def]
+    """The people of ``tests/cast.py`` with their accounts, all with the right ``tests.work``."""
+    from cast import make_cast
+
+    return make_cast()
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the repository."""

@@ -1,0 +1,113 @@
+"""The door of identity: who acts, what they may do and why, and the accounts they act with."""
+
+from yiwang.apps.identity.access import (
+    Explanation,
+    RightMissing,
+    explain,
+    known_rights,
+    may,
+    register_rights,
+    require,
+)
+from yiwang.apps.identity.actions.accounts import (
+    begin_totp,
+    change_password,
+    confirm_totp,
+    create_account,
+    end_totp,
+    stop_account,
+    unlock_account,
+)
+from yiwang.apps.identity.actions.organs import (
+    Installed,
+    assign_post,
+    end_post,
+    install,
+    set_limit,
+)
+from yiwang.apps.identity.actions.sessions import (
+    AccountLockedOut,
+    CodeNeeded,
+    Session,
+    SignInRefused,
+    act_in,
+    actor_of,
+    password_is_due,
+    sign_in,
+    sign_out,
+)
+from yiwang.apps.identity.actor import (
+    Actor,
+    Applicant,
+    Officer,
+    is_within,
+    register_divisions,
+)
+from yiwang.apps.identity.queries import (
+    AccountUnknown,
+    AccountView,
+    OrganView,
+    account,
+    applicant,
+    officer,
+    officers_with,
+    organ,
+    organs,
+)
+from yiwang.kernel.errors import NotAllowed
+
+RIGHTS = {
+    "identity.account.manage": "建立、停用账户",
+    "identity.organ.manage": "登记机构和岗位",
+    "identity.post.assign": "授予、免去任职",
+    "identity.limit.set": "设置安全限值",
+    "identity.account.unlock": "解锁账户",
+    "identity.explain": "查看他人的权限说明",
+}
+
+__all__ = [
+    "RIGHTS",
+    "AccountLockedOut",
+    "AccountUnknown",
+    "AccountView",
+    "Actor",
+    "Applicant",
+    "CodeNeeded",
+    "Explanation",
+    "Installed",
+    "NotAllowed",
+    "Officer",
+    "OrganView",
+    "RightMissing",
+    "Session",
+    "SignInRefused",
+    "account",
+    "act_in",
+    "actor_of",
+    "applicant",
+    "assign_post",
+    "begin_totp",
+    "change_password",
+    "confirm_totp",
+    "create_account",
+    "end_post",
+    "end_totp",
+    "explain",
+    "install",
+    "is_within",
+    "known_rights",
+    "may",
+    "officer",
+    "officers_with",
+    "organ",
+    "organs",
+    "password_is_due",
+    "register_divisions",
+    "register_rights",
+    "require",
+    "set_limit",
+    "sign_in",
+    "sign_out",
+    "stop_account",
+    "unlock_account",
+]

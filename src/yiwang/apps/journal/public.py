@@ -10,6 +10,7 @@ from yiwang.apps.journal.actions import (
     sign_checkpoint,
 )
 from yiwang.apps.journal.entry import Entry
+from yiwang.apps.journal.keys import kept_key
 from yiwang.apps.journal.notes import Checkpoint
 from yiwang.apps.journal.queries import EntryView, Proof, entries, export, proof
 
@@ -28,6 +29,7 @@ __all__ = [
     "append",
     "entries",
     "export",
+    "kept_key",
     "proof",
     "pseudonym",
     "public_key",

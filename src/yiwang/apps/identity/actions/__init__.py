@@ -1,0 +1,1 @@
+"""Writing identity, split by noun: the place's organs, accounts, sessions."""

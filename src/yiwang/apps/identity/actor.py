@@ -1,0 +1,60 @@
+"""Who acts: an officer in an organ, or a citizen or firm on their own behalf. Pure values."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from yiwang.kernel.divisions import DivisionTree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Officer:
+    """工作人员: an official acting in one organ, with the rights that their posts bring."""
+
+    username: str
+    name: str
+    organ: str
+    posts: tuple[str, ...] = ()
+    """Titles of the posts held in the organ."""
+    roles: tuple[str, ...] = ()
+    """``pack.role`` ids."""
+    rights: frozenset[str] = frozenset()
+    divisions: tuple[str, ...] = ()
+    """Codes of the divisions covered, each with everything inside it."""
+    assurance: int = 1
+    """1 password, 2 password and one-time code, 3 certificate or face to face."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """申请人: a citizen or firm; ``subject`` is the id number or the uscc."""
+
+    subject: str
+    kind: Literal["person", "firm"]
+    name: str
+    assurance: int = 1
+    username: str = ""
+
+
+Actor: TypeAlias = Officer | Applicant
+
+
+_trees: list[DivisionTree] = []
+
+
+def register_divisions(tree: DivisionTree) -> None:
+    """Make known the place's divisions, so that zones without administrative code are covered."""
+    _trees[:] = [tree]
+
+
+def is_within(division: str, cover: str) -> bool:
+    """Whether a division lies in another, by the place's tree or by its code.
+
+    Codes are cut at their levels (2, 4, 6, 9, 12 digits), so ``321300000000`` covers 321323.
+    """
+    if any(tree.is_within(division, cover) for tree in _trees):
+        return True
+    significant = cover
+    for start in (9, 6, 4, 2):
+        if len(cover) > start and not cover[start:].strip("0"):
+            significant = cover[:start]
+    return division.startswith(significant)

@@ -1,0 +1,189 @@
+"""Reading identity: organs, officers, applicants, accounts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from django.db.models import Q
+
+from yiwang.apps.identity.actor import Actor, Applicant, Officer
+from yiwang.apps.identity.duties import DUTY_RIGHTS, TITLES
+from yiwang.apps.identity.models import Account, Holding, Organ, RoleRight
+from yiwang.kernel.clock import system_clock
+from yiwang.kernel.errors import NotFound
+
+
+class AccountUnknown(NotFound):
+    """No account in use has this name or subject."""
+
+    code = "identity.account_unknown"
+
+
+class OrganUnknown(NotFound):
+    """The place has no organ with this id."""
+
+    code = "identity.organ_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganView:
+    """An organ as others see it; ``line_superior`` lies outside the place."""
+
+    id: str
+    title: str
+    division: str
+    kind: str
+    superior: str
+    line_superior: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as its own page shows it."""
+
+    username: str
+    name: str
+    kind: str
+    duty: str
+    organs: tuple[str, ...]
+    has_totp: bool
+    password_set_at: datetime
+    created_at: datetime
+
+
+def organs() -> list[OrganView]:
+    """The place's organs in use."""
+    return [_organ_view(row) for row in Organ.objects.filter(is_active=True)]
+
+
+def organ(organ_id: str) -> OrganView:
+    """One organ, or ``OrganUnknown``."""
+    found = Organ.objects.filter(id=organ_id).first()
+    if found is None:
+        raise OrganUnknown(f"没有机构“{organ_id}”。", hint="机构在 place.yaml 中登记。")
+    return _organ_view(found)
+
+
+def officer(
+    username: str, *, organ: str = "", assurance: int = 1, at: datetime | None = None
+) -> Officer:
+    """The officer of an account, acting in ``organ`` (empty: where they held a post first)."""
+    account = _account(username=username, kind=Account.Kind.OFFICER)
+    return officer_of(account, organ=organ, assurance=assurance, at=at)
+
+
+def officer_of(
+    account: Account, *, organ: str = "", assurance: int = 1, at: datetime | None = None
+) -> Officer:
+    """The officer of an account row; see ``officer``."""
+    holdings = holdings_of(account, at=at or system_clock())
+    acting = organ or (holdings[0].post.organ_id if holdings else "")
+    here = [holding for holding in holdings if holding.post.organ_id == acting]
+    roles = sorted(
+        {role.id for holding in here for role in holding.post.roles.all() if role.is_active}
+    )
+    rights = set(RoleRight.objects.filter(role__in=roles).values_list("right", flat=True))
+    covered = [
+        code for held in here for code in (held.divisions or [held.post.organ.division]) if code
+    ]
+    posts = [holding.post.title for holding in here]
+    if account.duty:
+        rights |= DUTY_RIGHTS[account.duty]
+        posts.append(TITLES[account.duty])
+    return Officer(
+        username=account.username,
+        name=account.name,
+        organ=acting,
+        posts=tuple(posts),
+        roles=tuple(roles),
+        rights=frozenset(rights),
+        divisions=tuple(dict.fromkeys(covered)),
+        assurance=assurance,
+    )
+
+
+def applicant(subject: str, *, assurance: int = 1) -> Applicant:
+    """The citizen or firm with an account, by id number or uscc."""
+    account = Account.objects.filter(subject=subject.upper(), is_active=True).first()
+    if account is None:
+        raise AccountUnknown("此主体还没有账户。", hint="请本人先注册，或到窗口办理。")
+    return applicant_of(account, assurance=assurance)
+
+
+def applicant_of(account: Account, *, assurance: int = 1) -> Applicant:
+    """The applicant of an account row."""
+    return Applicant(
+        subject=account.subject,
+        kind="firm" if account.kind == Account.Kind.FIRM else "person",
+        name=account.name,
+        assurance=assurance,
+        username=account.username,
+    )
+
+
+def actor_from(account: Account, *, organ: str, assurance: int, at: datetime) -> Actor:
+    """The officer or applicant of an account row."""
+    if account.kind == Account.Kind.OFFICER:
+        return officer_of(account, organ=organ, assurance=assurance, at=at)
+    return applicant_of(account, assurance=assurance)
+
+
+def account(username: str, *, at: datetime) -> AccountView:
+    """An account as its own page shows it."""
+    row = _account(username=username)
+    held = holdings_of(row, at=at)
+    return AccountView(
+        username=row.username,
+        name=row.name,
+        kind=row.get_kind_display(),
+        duty=row.get_duty_display() if row.duty else "",
+        organs=tuple(dict.fromkeys(holding.post.organ.title for holding in held)),
+        has_totp=row.totp_since is not None,
+        password_set_at=row.password_set_at,
+        created_at=row.created_at,
+    )
+
+
+def officers_with(right: str, *, organ: str = "", at: datetime | None = None) -> list[Officer]:
+    """Officers who hold a right (in an organ): whom to ask, whom to assign."""
+    now = at or system_clock()
+    holding = _current(now).filter(post__roles__rights__right=right)
+    if organ:
+        holding = holding.filter(post__organ=organ)
+    pairs = holding.values_list("account_id", "post__organ_id").distinct()
+    rows = Account.objects.in_bulk([account_id for account_id, _ in pairs])
+    return [
+        officer_of(rows[account_id], organ=organ_id, at=now)
+        for account_id, organ_id in pairs
+        if rows[account_id].is_active
+    ]
+
+
+def holdings_of(account: Account, *, at: datetime) -> list[Holding]:
+    """What an account holds at an instant, oldest first."""
+    rows = (
+        _current(at)
+        .filter(account=account)
+        .select_related("post__organ")
+        .prefetch_related("post__roles")
+    )
+    return list(rows.order_by("active_from", "id"))
+
+
+def _current(at: datetime):
+    in_force = Q(active_until=None) | Q(active_until__gt=at)
+    return Holding.objects.filter(in_force, active_from__lte=at)
+
+
+def _account(**where: object) -> Account:
+    found = cast(
+        Account | None,
+        Account.objects.filter(is_active=True, **where).first(),
+    )
+    if found is None:
+        raise AccountUnknown("没有这个账户，或它已停用。", hint="请核对账户名。")
+    return found
+
+
+def _organ_view(row: Organ) -> OrganView:
+    return OrganView(row.id, row.title, row.division, row.kind, row.superior, row.line_superior)
