@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from yiwang import lake
 from yiwang.kernel.divisions import Division, DivisionTree
 from yiwang.kernel.errors import NotFound
 from yiwang.kernel.workdays import Calendar
+from yiwang.packkit.converting import feed_plan, named_code_tables, table_contract
 from yiwang.packkit.findings import PackRefused
 from yiwang.packkit.kinds.data import Feed, Grant, Register, Table
 from yiwang.packkit.kinds.folders import FOLDERS
@@ -221,6 +223,21 @@ class Library:
             {column: typed(row.get(column, ""), kind) for column, kind in types.items()}
             for row in rows
         )
+
+    def codes(self, ref: str) -> frozenset[str]:
+        """The codes of a code table: the keys of its entries."""
+        key = self.register(ref).key
+        return frozenset(str(entry[key]) for entry in self.entries(ref))
+
+    def feed_plan(self, ref: str) -> lake.FeedPlan:
+        """A feed as the lake collects it."""
+        feed = self.feed(ref)
+        named = named_code_tables(*(rule.check for rule in feed.quality))
+        return feed_plan(ref, feed, {name: self.codes(name) for name in sorted(named)})
+
+    def table_contract(self, ref: str) -> lake.TableContract:
+        """A table as the lake publishes it."""
+        return table_contract(ref, self.table(ref))
 
     @cached_property
     def divisions(self) -> DivisionTree:

@@ -10,6 +10,7 @@ MAX_BYTES = 1_000_000
 MAX_NODES = 60_000
 MAX_DEPTH = 24
 
+QUOTED = {"'", '"', "|", ">"}
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -107,7 +108,7 @@ class _Composer:
         if event.tag:
             raise YamlRefused(line, f"不允许类型标签 {event.tag}", "删去标签")
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, line, event.style is None)
+            return Scalar(event.value, line, event.style not in QUOTED)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(line, depth)
         return self.mapping(line, depth)

@@ -60,3 +60,13 @@ def test_entries_are_typed_and_empty_cells_are_none(library: Library) -> None:
 
 def test_the_calendar_knows_the_announced_years(library: Library) -> None:
     assert library.calendar.years
+
+
+def test_every_feed_and_table_is_something_the_lake_can_do(library: Library) -> None:
+    for ref in library.feeds():
+        assert library.feed_plan(ref).name == ref
+    for ref in library.tables():
+        assert library.table_contract(ref).key
+
+    plan = library.feed_plan("base.police_resident")
+    assert "11" in plan.codes["base.ethnic"]
