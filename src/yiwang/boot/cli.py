@@ -1,12 +1,49 @@
-"""The command `yiwang`."""
+"""The command `yiwang`: one module of ``boot/commands`` per command, found by its name.
+
+``boot/commands/pack.py`` holds a click command or group called ``command``; it is imported only
+when it is asked for, so that `yiwang glossary` does not wait for a query engine.
+"""
 
 import os
+import pkgutil
+from importlib import import_module
+from typing import Any
 
 import click
+
+from yiwang.boot import commands
+from yiwang.kernel.errors import YiwangError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands that stand as modules in ``boot/commands``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, from the names of the modules."""
+        found = (module.name for module in pkgutil.iter_modules(commands.__path__))
+        return sorted(name.replace("_", "-") for name in found)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; our own errors become two lines and exit code 1, not a traceback."""
+        try:
+            return super().invoke(ctx)
+        except YiwangError as error:
+            click.echo(f"错误：{error.message}", err=True)
+            if error.hint:
+                click.echo(f"办法：{error.hint}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """一网 Yiwang: run, check and look into a place's platform."""

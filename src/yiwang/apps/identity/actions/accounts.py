@@ -66,10 +66,7 @@ def create_account(
     An officer gets ``posts`` of ``organ`` over ``divisions`` (empty: the organ's own); a citizen
     (``person``) or firm gets a ``subject``: the id number or uscc.
     """
-    if by is not None:
-        require(by, "identity.account.manage")
-        if posts:
-            require(by, "identity.post.assign")
+    _demand_right(by, posts)
     subject = subject.upper()
     _demand_complete(kind, subject, organ, posts, duty)
     passwords.demand_good(password, username=username, name=name, at=at)
@@ -89,6 +86,13 @@ def create_account(
         for post in posts:
             hold_post(row, organ, post, divisions=divisions, at=at, by=row.created_by)
     return account_view(username, at=at)
+
+
+def _demand_right(by: Officer | None, posts: Sequence[str]) -> None:
+    if by is not None:
+        require(by, "identity.account.manage")
+        if posts:
+            require(by, "identity.post.assign")
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""One module per command of `yiwang`: its name is the command's, its ``command`` is run."""

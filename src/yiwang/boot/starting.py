@@ -1,0 +1,21 @@
+"""Begin Django on a chosen home folder: for commands that read or write what is remembered."""
+
+import os
+from pathlib import Path
+
+import django
+from django.apps import apps
+
+
+def start_django(*, home: Path | None = None, place: str = "") -> None:
+    """Load settings and models. ``home`` and ``place`` go before the environment's values.
+
+    Settings are read once per process, so this comes before any import of an app.
+    """
+    if home is not None:
+        os.environ["YIWANG_HOME"] = str(home.absolute())
+    if place:
+        os.environ["YIWANG_PLACE"] = place
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
+    if not apps.ready:
+        django.setup()

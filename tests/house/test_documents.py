@@ -1,0 +1,88 @@
+"""What the repository says of itself is true: make targets, commands, glossary, printed pages."""
+
+import re
+
+import click
+import pytest
+import source
+
+from yiwang.boot.cli import main
+from yiwang.boot.commands.docs import printed_pages
+from yiwang.boot.glossary import places_of, read_glossary
+
+MAKEFILE = (source.REPOSITORY / "Makefile").read_text("utf-8")
+
+
+def _documents() -> str:
+    pages = [p for p in source.tracked() if p.suffix == ".md"]
+    return "\n".join(page.read_text("utf-8") for page in pages)
+
+
+def test_every_make_target_has_help_and_stands_in_a_document():
+    targets = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.M)
+    helped = re.findall(r"^([a-z][a-z-]*):.*## \S", MAKEFILE, re.M)
+    documents = _documents()
+    assert targets == helped
+    assert not [name for name in targets if f"make {name}" not in documents]
+
+
+def _commands(group: click.Group, path: str = "yiwang"):
+    context = click.Context(group, info_name=path)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{path} {name}")
+
+
+def test_every_command_is_documented():
+    page = (source.REPOSITORY / "docs/reference/cli.md").read_text("utf-8")
+    missing = [path for path, _ in _commands(main) if f"## `{path}`" not in page]
+    assert not missing, "run `make docs`"
+
+
+def test_every_command_and_option_explains_itself():
+    silent = [path for path, command in _commands(main) if not command.help]
+    silent += [
+        f"{path} {option.name}"
+        for path, command in _commands(main)
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+    assert not silent
+
+
+@pytest.mark.parametrize("path", sorted(printed_pages(main)))
+def test_a_printed_page_is_current(path):
+    file = source.REPOSITORY / path
+    assert file.exists(), "run `make docs`"
+    # The order of lines is let go: two branches that append to one list may land either way.
+    written = sorted(file.read_text("utf-8").splitlines())
+    assert written == sorted(printed_pages(main)[path].splitlines()), "run `make docs`"
+
+
+def test_no_word_stands_twice_in_the_glossary():
+    words = [term.zh for term in read_glossary()]
+    assert not sorted({word for word in words if words.count(word) > 1})
+
+
+def test_every_glossary_code_lives_in_the_source_or_stands_in_a_document():
+    documents = _documents()
+    text = "\n".join(path.read_text("utf-8") for path, _ in source.modules().values())
+    homeless = [
+        term.code
+        for term in read_glossary()
+        if not re.search(rf"\b{term.code}\b", text + documents) and not any(places_of(term.code))
+    ]
+    assert not homeless
+
+
+def test_every_link_between_documents_leads_somewhere():
+    broken = [
+        f"{source.shown(page)}: {target}"
+        for page in source.tracked()
+        if page.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert not broken
