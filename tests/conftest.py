@@ -27,6 +27,16 @@ def pytest_sessionfinish() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever takes a server's or the browser's fixture carries its marker."""
+    for item in items:
+        taken = set(getattr(item, "fixturenames", ()))
+        if taken & {"postgres_server", "mariadb_server", "mqtt"}:
+            item.add_marker(pytest.mark.service)
+        if "chromium" in taken:
+            item.add_marker(pytest.mark.browser)
+
+
 def missing(what: str) -> None:
     """Skip the test, or fail it where the machine promised every service."""
     if os.environ.get("YIWANG_REQUIRE_SERVICES") == "1":
