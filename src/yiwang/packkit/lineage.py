@@ -5,7 +5,7 @@ at least ``THRESHOLD`` rows (``HAVING COUNT(*) >= 3``) tells about nobody in par
 becomes grade 1; MIN, MAX and plain columns repeat somebody's value and keep their grade.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -37,17 +37,24 @@ class Origin:
         return grade
 
 
-def origins(scope: Scope) -> dict[str, frozenset[Origin]]:
-    """Output column to the columns it is computed from."""
-    return _Tracing(scope).outputs(scope)
+def origins(scope: Scope, *, lookups: Container[str] = ()) -> dict[str, frozenset[Origin]]:
+    """Output column to the columns it is computed from.
+
+    A label looked up in one of ``lookups`` (code tables) repeats the code it was looked up with,
+    so it also comes from the columns that it is joined by.
+    """
+    return _Tracing(scope, lookups).outputs(scope)
 
 
 class _Tracing:
     """Follows columns through subqueries, unions and common table expressions."""
 
-    def __init__(self, root: Scope) -> None:
+    def __init__(self, root: Scope, lookups: Container[str]) -> None:
+        self.lookups = lookups
         self.scope_of = {
-            id(column): scope for scope in traverse_scope(root.expression) for column in scope.columns
+            id(column): scope
+            for scope in traverse_scope(root.expression)
+            for column in scope.columns
         }
         self.scopes = {id(scope.expression): scope for scope in traverse_scope(root.expression)}
 
@@ -60,7 +67,7 @@ class _Tracing:
         is_large = _has_threshold(tree)
         keys = {_bare(key) for key in _group_keys(tree)}
         found = {}
-        for output in tree.selects:
+        for output in tree.selects if isinstance(tree, exp.Query) else ():
             inner = output.unalias()
             is_key = is_large and _bare(inner) in keys
             found[output.alias_or_name] = frozenset(self.read(inner, is_large, is_key))
@@ -82,10 +89,22 @@ class _Tracing:
             scope = scope.parent
         source = scope.sources[column.table] if scope is not None else None
         if isinstance(source, exp.Table):
-            return frozenset({Origin((f"{source.db}.{source.name}", column.name))})
+            name = f"{source.db}.{source.name}"
+            own = frozenset({Origin((name, column.name))})
+            if scope is None or name not in self.lookups:
+                return own
+            return own.union(*(self.behind(key) for key in _joined_by(scope, column.table)))
         if isinstance(source, Scope):
             return self.outputs(source).get(column.name, frozenset())
         return frozenset()
+
+
+def _joined_by(scope: Scope, alias: str) -> Iterator[exp.Column]:
+    """The other sides' columns in the condition under which ``alias`` is joined."""
+    for join in scope.expression.args.get("joins") or ():
+        condition = join.args.get("on")
+        if join.alias_or_name == alias and condition is not None:
+            yield from (one for one in condition.find_all(exp.Column) if one.table != alias)
 
 
 def _group_keys(tree: exp.Expr) -> list[exp.Expr]:

@@ -6,6 +6,7 @@ a query; the lake does, after its own guard.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -119,7 +120,7 @@ def resolved(query: Query, schema: Mapping[str, Mapping[str, str]]) -> Scope:
 
     ``schema`` holds the columns and types of every ``pack.table`` that it may read.
     """
-    nested: dict[str, dict[str, dict[str, str]]] = {}
+    nested: dict[str, Any] = {}
     for name, columns in schema.items():
         pack, _, table = name.partition(".")
         nested.setdefault(pack, {})[table] = {c: SQL_TYPES[t] for c, t in columns.items()}
