@@ -61,7 +61,7 @@ class _Tracing:
     def outputs(self, scope: Scope) -> dict[str, frozenset[Origin]]:
         tree = scope.expression
         if isinstance(tree, exp.SetOperation):
-            left, right = (self.outputs(one) for one in scope.union_scopes)
+            left, right = (self.outputs(one) for one in scope.set_operation_scopes)
             pairs = zip(left.items(), right.values(), strict=False)
             return {name: found | other for (name, found), other in pairs}
         is_large = _has_threshold(tree)
