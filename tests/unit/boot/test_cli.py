@@ -32,14 +32,12 @@ def test_the_printed_pages_are_current(run):
     assert run("docs", "--check").exit_code == 0
 
 
-def test_our_own_errors_become_two_lines_and_no_traceback():
-    yiwang = cli.Commands("yiwang")
-
-    @yiwang.command("refuse")
+def test_our_own_errors_become_two_lines_and_no_traceback(run, monkeypatch):
     def refuse():
         raise NotFound("没有这个包。", hint="核对包名。")
 
-    answer = CliRunner().invoke(yiwang, ["refuse"])
+    monkeypatch.setattr("yiwang.boot.commands.glossary.read_glossary", refuse)
+    answer = run("glossary")
     assert answer.exit_code == 1
     assert answer.output == "错误：没有这个包。\n办法：核对包名。\n"
 

@@ -1,1 +1,0 @@
-"""What may be done to cases and incidents: one function per use case."""

@@ -1,0 +1,167 @@
+"""DuckDB SQL: whole populations. Decimals are DECIMAL(18, 6), sums are tried and NULL beyond."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from yiwang.rules import tree as t
+from yiwang.rules.identifiers_sql import Identifiers
+from yiwang.rules.meaning import DAYS_MOST, MONTHS_MOST, TRIMMED
+from yiwang.rules.printing import Printer
+
+LOWER = "abcdefghijklmnopqrstuvwxyz"
+UPPER = LOWER.upper()
+
+
+class DuckDB(Identifiers, Printer):
+    """Also the base of Spark, which differs in a few words."""
+
+    types = {
+        "text": "VARCHAR",
+        "integer": "BIGINT",
+        "decimal": "DECIMAL(18, 6)",
+        "boolean": "BOOLEAN",
+        "date": "DATE",
+        "instant": "TIMESTAMPTZ",
+    }
+    big = "HUGEINT"
+
+    def column(self, name: str, kind: t.Type) -> str:
+        return f"TRY_CAST({name} AS DECIMAL(18, 6))" if kind == "decimal" else name
+
+    def decimal(self, value: Decimal) -> str:
+        return f"CAST({value:f} AS DECIMAL(18, 6))"
+
+    def widened(self, node: t.Node) -> str:
+        return f"TRY_CAST({self.expression(node)} AS DECIMAL(18, 6))"
+
+    def let(self, named: Sequence[tuple[str, str]], body: Callable[..., str]) -> str:
+        return f"({body(*(f'({text})' for _, text in named))})"
+
+    def within(self, value: str, kind: t.Type) -> str:
+        if kind == "decimal":
+            return f"TRY_CAST({value} AS DECIMAL(18, 6))"
+        return f"CAST(TRY_CAST({value} AS DECIMAL(18, 0)) AS BIGINT)"
+
+    def wide(self, node: t.Node) -> str:
+        """An integer in a type that holds any sum or product of two."""
+        return f"CAST({self.expression(node)} AS {self.big})"
+
+    def call_add(self, a: t.Node, b: t.Node) -> str:
+        return self.within(f"{self.expression(a)} + {self.expression(b)}", a.type)
+
+    def call_subtract(self, a: t.Node, b: t.Node) -> str:
+        return self.within(f"{self.expression(a)} - {self.expression(b)}", a.type)
+
+    def call_multiply(self, a: t.Node, b: t.Node) -> str:
+        if a.type == "decimal":
+            return self.within(f"{self.expression(a)} * {self.expression(b)}", "decimal")
+        return self.within(f"{self.wide(a)} * {self.wide(b)}", "integer")
+
+    def call_divide(self, a: t.Node, b: t.Node) -> str:
+        numerator, divisor = (self.millionths(node) for node in (a, b))
+        if a.type == "integer":
+            numerator, divisor = self.wide(a), self.wide(b)
+        size = (
+            f"((2000000 * abs({numerator}) + abs({divisor})) // nullif(2 * abs({divisor}), 0))"
+            f" * sign({numerator}) * sign({divisor})"
+        )
+        return self.from_millionths(size)
+
+    def millionths(self, node: t.Node) -> str:
+        """A decimal counted in millionths, in the wide type."""
+        return f"CAST({self.expression(node)} * 1000000 AS {self.big})"
+
+    def from_millionths(self, size: str) -> str:
+        """A decimal from a wide count of millionths."""
+        counted = f"TRY_CAST({size} AS DECIMAL(18, 0))"
+        return f"CAST({counted} * CAST(0.000001 AS DECIMAL(6, 6)) AS DECIMAL(18, 6))"
+
+    def call_quotient(self, a: t.Node, b: t.Node) -> str:
+        return f"({self.expression(a)} // nullif({self.expression(b)}, 0))"
+
+    def call_remainder(self, a: t.Node, b: t.Node) -> str:
+        return f"({self.expression(a)} % nullif({self.expression(b)}, 0))"
+
+    def quotient(self, a: str, b: str) -> str:
+        return f"({a} // {b})"
+
+    def leap(self, year: str) -> str:
+        return super().leap(year.replace(" / ", " // "))
+
+    def call_round(self, a: t.Node, places: t.Node | None = None) -> str:
+        digits = self.expression(places) if places else "0"
+        shown = self.expression(a) if a.type == "decimal" else self.widened(a)
+        return f"TRY_CAST(round(CAST({shown} AS DECIMAL(20, 6)), {digits}) AS DECIMAL(18, 6))"
+
+    def call_upper(self, a: t.Node) -> str:
+        return f"translate({self.expression(a)}, '{LOWER}', '{UPPER}')"
+
+    def call_lower(self, a: t.Node) -> str:
+        return f"translate({self.expression(a)}, '{UPPER}', '{LOWER}')"
+
+    def call_trim(self, a: t.Node) -> str:
+        return f"trim({self.expression(a)}, {self.text(TRIMMED)})"
+
+    def call_starts_with(self, a: t.Node, b: t.Node) -> str:
+        return f"starts_with({self.expression(a)}, {self.expression(b)})"
+
+    def call_ends_with(self, a: t.Node, b: t.Node) -> str:
+        return f"ends_with({self.expression(a)}, {self.expression(b)})"
+
+    def call_contains(self, a: t.Node, b: t.Node) -> str:
+        return f"contains({self.expression(a)}, {self.expression(b)})"
+
+    def matches(self, text: str, form: str) -> str:
+        return f"regexp_full_match({text}, '{form}')"
+
+    def position(self, within: str, part: str) -> str:
+        return f"instr({within}, {part})"
+
+    def number(self, digits: str) -> str:
+        return f"TRY_CAST({digits} AS BIGINT)"
+
+    def real_date(self, digits: str) -> str:
+        written = (
+            f"substr({digits}, 1, 4) || '-' || substr({digits}, 5, 2)"
+            f" || '-' || substr({digits}, 7, 2)"
+        )
+        return (
+            f"nullif(greatest(TRY_CAST({written} AS DATE), DATE '0000-12-31'), DATE '0000-12-31')"
+        )
+
+    def call_days_between(self, a: t.Node, b: t.Node) -> str:
+        return f"({self.expression(b)} - {self.expression(a)})"
+
+    def call_add_days(self, a: t.Node, days: t.Node) -> str:
+        return self._moved(a, days, DAYS_MOST, "to_days")
+
+    def call_add_months(self, a: t.Node, months: t.Node) -> str:
+        return self._moved(a, months, MONTHS_MOST, "to_months")
+
+    def _moved(self, a: t.Node, count: t.Node, most: int, unit: str) -> str:
+        shown = self.expression(count)
+        steps = f"CAST(CASE WHEN {shown} BETWEEN {-most} AND {most} THEN {shown} END AS INTEGER)"
+        return self.let(
+            [("day", f"CAST({self.expression(a)} + {unit}({steps}) AS DATE)")],
+            lambda day: (
+                f"CASE WHEN {day} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {day} END"
+            ),
+        )
+
+    def call_date_of(self, a: t.Node) -> str:
+        return f"CAST(make_timestamp(epoch_us({self.expression(a)}) + 28800000000) AS DATE)"
+
+    def call_year_of(self, a: t.Node) -> str:
+        return f"year({self.expression(a)})"
+
+    def call_month_of(self, a: t.Node) -> str:
+        return f"month({self.expression(a)})"
+
+    def call_day_of(self, a: t.Node) -> str:
+        return f"day({self.expression(a)})"
+
+    def day_number(self, day: str) -> str:
+        return f"(year({day}) * 10000 + month({day}) * 100 + day({day}))"
+
+    def day_before(self, day: str) -> str:
+        return f"({day} - 1)"

@@ -1,0 +1,80 @@
+"""Spark SQL, so that nothing engine-bound creeps in; the meaning is held by the DuckDB printer."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from yiwang.rules import tree as t
+from yiwang.rules.duckdb_sql import DuckDB
+from yiwang.rules.meaning import TRIMMED
+
+
+class Spark(DuckDB):
+    """Spark 3.5 in ANSI mode."""
+
+    types = {
+        "text": "STRING",
+        "integer": "BIGINT",
+        "decimal": "DECIMAL(18, 6)",
+        "boolean": "BOOLEAN",
+        "date": "DATE",
+        "instant": "TIMESTAMP",
+    }
+    big = "DECIMAL(30, 0)"
+
+    def quoted(self, name: str) -> str:
+        return "`" + name.replace("`", "``") + "`"
+
+    def text(self, value: str) -> str:
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def instant(self, value: datetime) -> str:
+        return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
+
+    def let(self, named: Sequence[tuple[str, str]], body: Callable[..., str]) -> str:
+        return f"({body(*(text for _, text in named))})"
+
+    def call_quotient(self, a: t.Node, b: t.Node) -> str:
+        return f"({self.expression(a)} DIV nullif({self.expression(b)}, 0))"
+
+    def quotient(self, a: str, b: str) -> str:
+        return f"({a} DIV {b})"
+
+    def leap(self, year: str) -> str:
+        return super().leap(year).replace(" // ", " DIV ")
+
+    def call_divide(self, a: t.Node, b: t.Node) -> str:
+        numerator, divisor = (self.millionths(node) for node in (a, b))
+        if a.type == "integer":
+            numerator, divisor = self.wide(a), self.wide(b)
+        size = (
+            f"((2000000 * abs({numerator}) + abs({divisor})) DIV nullif(2 * abs({divisor}), 0))"
+            f" * sign({numerator}) * sign({divisor})"
+        )
+        return self.from_millionths(size)
+
+    def call_trim(self, a: t.Node) -> str:
+        return f"trim(BOTH {self.text(TRIMMED)} FROM {self.expression(a)})"
+
+    def call_starts_with(self, a: t.Node, b: t.Node) -> str:
+        return f"startswith({self.expression(a)}, {self.expression(b)})"
+
+    def call_ends_with(self, a: t.Node, b: t.Node) -> str:
+        return f"endswith({self.expression(a)}, {self.expression(b)})"
+
+    def matches(self, text: str, form: str) -> str:
+        return f"({text} RLIKE '^{form}$')"
+
+    def call_days_between(self, a: t.Node, b: t.Node) -> str:
+        return f"CAST(datediff({self.expression(b)}, {self.expression(a)}) AS BIGINT)"
+
+    def call_add_days(self, a: t.Node, days: t.Node) -> str:
+        return f"date_add({self.expression(a)}, CAST({self.expression(days)} AS INT))"
+
+    def call_add_months(self, a: t.Node, months: t.Node) -> str:
+        return f"add_months({self.expression(a)}, CAST({self.expression(months)} AS INT))"
+
+    def call_date_of(self, a: t.Node) -> str:
+        return f"CAST(from_utc_timestamp({self.expression(a)}, '+08:00') AS DATE)"
+
+    def day_before(self, day: str) -> str:
+        return f"date_sub({day}, 1)"
