@@ -4,17 +4,13 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 
-# Settings read the home folder when Django loads them, which is before any fixture runs.
-HOME = Path(tempfile.mkdtemp(prefix="yiwang-test-"))
-os.environ["YIWANG_HOME"] = str(HOME)
-os.environ.setdefault("YIWANG_PLACE", "siyang")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread
 
 POSTGRES = os.environ.get("YIWANG_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -24,7 +20,7 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 def pytest_sessionfinish() -> None:
-    shutil.rmtree(HOME, ignore_errors=True)
+    shutil.rmtree(settings.HOME, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 import re
 
 import source
+from jinja2 import Environment
 
 REGISTRIES = tuple(
     f"{name}.{end}"
@@ -92,3 +93,15 @@ def test_the_package_with_weak_nonces_stays_out():
     assert not [source.shown(path) for path, text in _texts({".py"}) if importing.search(text)]
     lock = (source.REPOSITORY / "requirements.lock").read_text("utf-8")
     assert not re.search(r"^gmssl==", lock, re.M)
+
+
+def test_every_chinese_word_on_a_page_can_be_translated():
+    """Chinese stands in ``_("…")``; a language's own name is the same in every language."""
+    environment = Environment(extensions=["jinja2.ext.i18n"])
+    bare = [
+        f"{source.shown(path)}:{line} {text.strip()[:30]}"
+        for path in TEMPLATES
+        for line, kind, text in environment.lex(path.read_text("utf-8"))
+        if kind == "data" and re.search(r"[\u4e00-\u9fff]", text.replace("中文", ""))
+    ]
+    assert not bare

@@ -1,5 +1,6 @@
 """Tables at scale: collection, quality, lineage, snapshots, serving copies."""
 
+from yiwang.lake.lake import Lake
 from yiwang.lake.outcomes import Collection, Publication, Rejected, Serving, Snapshot
 from yiwang.lake.plans import (
     Check,
@@ -20,6 +21,7 @@ __all__ = [
     "ContractColumn",
     "FeedColumn",
     "FeedPlan",
+    "Lake",
     "PlanMalformed",
     "Publication",
     "Reference",

@@ -16,6 +16,7 @@ from yiwang.kernel.divisions import Division, DivisionTree
 from yiwang.kernel.errors import NotFound
 from yiwang.kernel.workdays import Calendar
 from yiwang.packkit.converting import feed_plan, named_code_tables, table_contract
+from yiwang.packkit.derived import Derived
 from yiwang.packkit.findings import PackRefused
 from yiwang.packkit.kinds.data import Feed, Grant, Register, Table
 from yiwang.packkit.kinds.folders import FOLDERS
@@ -238,6 +239,28 @@ class Library:
     def table_contract(self, ref: str) -> lake.TableContract:
         """A table as the lake publishes it."""
         return table_contract(ref, self.table(ref))
+
+    @cached_property
+    def derived(self) -> Derived:
+        """Needs, lineage and grades, read off the SQL of every pack."""
+        return Derived.of(
+            registers=self.registers(),
+            feeds=self.feeds(),
+            tables=self.tables(),
+            sql=self.queries(),
+        )
+
+    def sources(self, table: str, column: str) -> tuple[tuple[str, str], ...]:
+        """The columns that ``pack.table``'s column is computed from."""
+        return self.derived.sources(table, column)
+
+    def grade(self, table: str, column: str) -> int:
+        """The grade in force of a column of a feed, table, register or platform table."""
+        return self.derived.grade(table, column)
+
+    def publish_order(self) -> list[str]:
+        """The computed tables, each after those it reads."""
+        return self.derived.order()
 
     @cached_property
     def divisions(self) -> DivisionTree:

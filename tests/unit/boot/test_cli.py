@@ -32,12 +32,14 @@ def test_the_printed_pages_are_current(run):
     assert run("docs", "--check").exit_code == 0
 
 
-def test_our_own_errors_become_two_lines_and_no_traceback(run, monkeypatch):
+def test_our_own_errors_become_two_lines_and_no_traceback():
+    yiwang = cli.Commands("yiwang")
+
+    @yiwang.command("refuse")
     def refuse():
         raise NotFound("没有这个包。", hint="核对包名。")
 
-    monkeypatch.setattr("yiwang.boot.commands.glossary.read_glossary", refuse)
-    answer = run("glossary")
+    answer = CliRunner().invoke(yiwang, ["refuse"])
     assert answer.exit_code == 1
     assert answer.output == "错误：没有这个包。\n办法：核对包名。\n"
 

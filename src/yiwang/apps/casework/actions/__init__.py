@@ -1,0 +1,1 @@
+"""What may be done to cases and incidents: one function per use case."""

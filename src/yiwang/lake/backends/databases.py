@@ -1,0 +1,147 @@
+"""Databases as sources: one table each, every column as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import connectorx
+import duckdb
+
+from yiwang.lake.backends.duck import Connection, literal, open_engine, quoted
+from yiwang.lake.extracts import Extract, SourceUnreadable, match_columns, require_all
+from yiwang.lake.plans import FeedPlan, PlanMalformed, Source
+
+_TABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)?")
+
+
+@contextmanager
+def opened(
+    plan: FeedPlan, source: Source, *, work: Path, tables: Path
+) -> Iterator[tuple[Connection, Extract]]:
+    """An engine that sees the table of the feed, and the extract that reads it."""
+    if not _TABLE.fullmatch(plan.shape.table):
+        raise PlanMalformed(
+            f"{plan.name} 的表名“{plan.shape.table}”不可用。",
+            hint="请写 表 或 模式.表。",
+            feed=plan.name,
+        )
+    opener = {"sqlite": _sqlite, "postgres": _postgres, "mariadb": _mariadb}[source.kind]
+    with opener(plan, source, work, tables) as (engine, relation):
+        yield engine, _extract(engine, plan, relation)
+
+
+def _extract(engine: Connection, plan: FeedPlan, relation: str) -> Extract:
+    try:
+        found = engine.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    except duckdb.Error as error:
+        raise _unreadable(plan, error) from error
+    offered = [str(row[0]) for row in found]
+    header = match_columns(plan, [[name] for name in offered])
+    require_all(plan, header, offered=offered, file=plan.shape.table)
+    texts = {
+        column: f"nullif(trim(CAST({quoted(offered[position])} AS VARCHAR), ' \t\r\n'), '')"
+        for column, position in header.positions.items()
+    }
+    return Extract(
+        file=plan.shape.table,
+        relation=f"SELECT NULL AS _line, * FROM {relation}",
+        names=header.names,
+        texts=texts,
+        rows=None,
+    )
+
+
+@contextmanager
+def _sqlite(
+    plan: FeedPlan, source: Source, work: Path, tables: Path
+) -> Iterator[tuple[Connection, str]]:
+    if not source.path.is_file():
+        raise SourceUnreadable(
+            f"{plan.name} 的 SQLite 文件不存在。", hint="请核对 sources.yaml。", feed=plan.name
+        )
+    engine = open_engine(
+        folders=[tables, work, source.path.parent],
+        scratch=work / "scratch",
+        extension="sqlite_scanner",
+    )
+    try:
+        _attach(engine, plan, f"{literal(str(source.path))} AS source (TYPE sqlite, READ_ONLY)")
+        yield engine, f"source.{quoted(plan.shape.table)}"
+    finally:
+        engine.close()
+
+
+@contextmanager
+def _postgres(
+    plan: FeedPlan, source: Source, work: Path, tables: Path
+) -> Iterator[tuple[Connection, str]]:
+    engine = open_engine(
+        folders=[tables, work], scratch=work / "scratch", extension="postgres_scanner"
+    )
+    schema, _, table = plan.shape.table.rpartition(".")
+    try:
+        _attach(engine, plan, f"{literal(source.url)} AS source (TYPE postgres, READ_ONLY)")
+        yield engine, f"source.{quoted(schema or 'public')}.{quoted(table)}"
+    finally:
+        engine.close()
+
+
+def _attach(engine: Connection, plan: FeedPlan, target: str) -> None:
+    try:
+        engine.execute(f"ATTACH {target}")
+    except duckdb.Error as error:
+        raise _unreadable(plan, error) from None  # the cause may hold the address and password
+
+
+def _unreadable(plan: FeedPlan, error: Exception) -> SourceUnreadable:
+    return SourceUnreadable(
+        f"{plan.name} 的数据库或表 {plan.shape.table} 读不了。",
+        hint="请核对服务是否可达、账号是否有读权、表是否还在。",
+        feed=plan.name,
+        kind=type(error).__name__,
+    )
+
+
+@contextmanager
+def _mariadb(
+    plan: FeedPlan, source: Source, work: Path, tables: Path
+) -> Iterator[tuple[Connection, str]]:
+    """Columns as text through connectorx, in Arrow."""
+    engine = open_engine(folders=[tables, work], scratch=work / "scratch")
+    columns = ", ".join(
+        f"CAST({_backticked(name)} AS CHAR) AS {_backticked(name)}"
+        for name in _mariadb_columns(plan, source)
+    )
+    names = ".".join(_backticked(part) for part in plan.shape.table.split("."))
+    try:
+        rows = connectorx.read_sql(
+            source.url, f"SELECT {columns} FROM {names}", return_type="arrow_stream"
+        )
+        engine.register("source", rows)
+        yield engine, "source"
+    except RuntimeError as error:
+        raise _unreadable(plan, error) from None  # the cause may hold the address and password
+    finally:
+        engine.close()
+
+
+def _mariadb_columns(plan: FeedPlan, source: Source) -> list[str]:
+    schema, _, table = plan.shape.table.rpartition(".")
+    where = f"'{schema}'" if schema else "database()"
+    try:
+        found = connectorx.read_sql(
+            source.url,
+            "SELECT column_name AS name FROM information_schema.columns "
+            f"WHERE table_schema = {where} AND table_name = '{table}' ORDER BY ordinal_position",
+            return_type="arrow",
+        )
+    except RuntimeError as error:
+        raise _unreadable(plan, error) from None
+    return [str(name) for name in found.column("name").to_pylist()]
+
+
+def _backticked(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"

@@ -1,0 +1,120 @@
+"""How text from a source becomes a typed value; what fits no stated spelling is not a value.
+
+Full-width digits are read as digits in typed columns and left as they are in text. Instants
+without an offset are China's time (UTC+8). The expressions are DuckDB SQL over one text column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from yiwang.lake.backends.duck import literal
+from yiwang.lake.plans import FeedColumn, PlanMalformed
+
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日")
+INSTANT_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%d%H%M%S",
+    *DATE_FORMATS,
+)
+_WIDE = ("０１２３４５６７８９－／．：", "0123456789-/.:")
+_DIRECTIVE = re.compile(r"%(.)")
+_OFFSET = r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}(:?\d{2})?)"
+_FRACTION = r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}\.\d{1,6}"
+
+
+def cast(column: FeedColumn, raw: str) -> str:
+    """The SQL that turns the text ``raw`` into the column's type, NULL where it does not fit."""
+    match column.type:
+        case "text":
+            return raw
+        case "integer":
+            return _folded(_integer, raw)
+        case "decimal":
+            return _folded(_decimal, raw)
+        case "boolean":
+            return _boolean(raw)
+        case "json":
+            return f"CASE WHEN json_valid({raw}) THEN {raw} END"
+        case "date":
+            formats = column.formats or DATE_FORMATS
+            return _folded(lambda text: f"CAST({_spelled(formats, text)} AS DATE)", raw)
+        case "instant":
+            formats = column.formats or INSTANT_FORMATS
+            return _folded(lambda text: _instant(formats, text), raw)
+
+
+def _folded(read: Callable[[str], str], raw: str) -> str:
+    """Read as written; only what does not fit is read again with full-width signs folded."""
+    folded = f"translate({raw}, {literal(_WIDE[0])}, {literal(_WIDE[1])})"
+    return f"coalesce({read(raw)}, {read(folded)})"
+
+
+def _integer(text: str) -> str:
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[+-]?\\d{{1,18}}') THEN CAST({text} AS BIGINT) END"
+    )
+
+
+def _decimal(text: str) -> str:
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[+-]?\\d{{1,12}}(\\.\\d+)?') "
+        f"THEN TRY_CAST({text} AS DECIMAL(18,6)) END"
+    )
+
+
+def _boolean(text: str) -> str:
+    return (
+        f"CASE WHEN lower({text}) IN ('是', 'true', '1', 'y', 'yes', 't') THEN true "
+        f"WHEN lower({text}) IN ('否', 'false', '0', 'n', 'no', 'f') THEN false END"
+    )
+
+
+def _instant(formats: Sequence[str], text: str) -> str:
+    local = (
+        f"CASE WHEN regexp_full_match({text}, {literal(_FRACTION)}) "
+        f"THEN TRY_CAST({text} AS TIMESTAMP) ELSE {_spelled(formats, text)} END"
+    )
+    return (
+        f"CASE WHEN regexp_full_match({text}, {literal(_OFFSET)}) "
+        f"THEN TRY_CAST({text} AS TIMESTAMPTZ) "
+        f"ELSE timezone('UTC', ({local}) - INTERVAL 8 HOUR) END"
+    )
+
+
+def _spelled(formats: Sequence[str], text: str) -> str:
+    """strptime behind a guard of its exact shape: 90/3/4 or 2025111 would pass otherwise."""
+    branches = " ".join(
+        f"WHEN regexp_full_match({text}, {literal(shape_of(format_))}) "
+        f"THEN try_strptime({text}, {literal(format_)})"
+        for format_ in formats
+    )
+    return f"CASE {branches} END"
+
+
+def shape_of(format_: str) -> str:
+    """The regular expression of a date format; digits may be single only beside a separator."""
+    pieces: list[str] = []
+    for index, part in enumerate(_DIRECTIVE.split(format_)):
+        if index % 2 == 0:
+            pieces.append(re.escape(part).replace("/", "/"))
+        elif part == "Y":
+            pieces.append(r"\d{4}")
+        elif part in "mdHMS":
+            pieces.append(r"\d{1,2}" if _separated(format_) else r"\d{2}")
+        else:
+            raise PlanMalformed(
+                f"日期格式“{format_}”里的 %{part} 不可用。",
+                hint="可用：%Y %m %d %H %M %S。",
+                format=format_,
+            )
+    return "".join(pieces)
+
+
+def _separated(format_: str) -> bool:
+    return not re.search(r"%.%", format_)

@@ -1,0 +1,273 @@
+"""Delimited text: encodings, separators, header, and lines that are no rows.
+
+A clean UTF-8 file is only looked through and then read in place by the engine. Anything else
+(GB18030, title lines, broken lines, line breaks in cells) is written anew as UTF-8 with the line
+number in front of each row, so that what the engine reads is certain.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from yiwang.lake.encodings import decode_line, encoding_of
+from yiwang.lake.extracts import Broken, Header, SourceUnreadable, match_columns, require_all
+from yiwang.lake.plans import FeedPlan
+
+SEPARATORS = (",", "\t", "|", ";", "，", "^", "~", "\x01")
+_HEAD = 60
+"""A header is sought in so many lines."""
+_CELL_LINES = 200
+"""A cell may hold so many line breaks; beyond, its quote was never meant to open."""
+_CHUNK = 1 << 23
+_SPACE = (b"\xe3\x80\x80", b"\xc2\xa0", b"\xef\xbb\xbf", b'"', b"\n ", b" \n", b" \r", b"\t")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A file ready for the engine, its columns located."""
+
+    path: Path
+    separator: str
+    width: int
+    header: Header
+    skip: int
+    rows: int
+    has_lines: bool
+    trimmed: bool
+    broken: list[Broken]
+    encoding: str
+
+
+@dataclass(frozen=True)
+class _Layout:
+    separator: str
+    width: int
+    header: Header
+    data_line: int
+    """The line (from 1) on which rows begin."""
+    simple: bool
+    """The header is one plain line, the first."""
+
+
+def prepare(plan: FeedPlan, path: Path, *, to: Path) -> Prepared:
+    """Look through ``path``; rewrite it into ``to`` unless the engine can read it as it is."""
+    encoding = encoding_of(path, stated=plan.shape.encoding)
+    if encoding == "utf-16":  # its bytes cannot be cut into lines
+        path, encoding = _as_utf8(path, to.with_suffix(".utf8")), "utf-8"
+    layout = _layout(plan, path, encoding)
+    if encoding == "utf-8" and layout.simple and len(layout.separator.encode()) == 1:
+        clean = _look_through(path, layout)
+        if clean is not None:
+            rows, trimmed = clean
+            return Prepared(
+                path=path,
+                separator=layout.separator,
+                width=layout.width,
+                header=layout.header,
+                skip=1,
+                rows=rows,
+                has_lines=False,
+                trimmed=trimmed,
+                broken=[],
+                encoding=encoding,
+            )
+    return _rewrite(path, to, encoding, layout)
+
+
+def _as_utf8(path: Path, to: Path) -> Path:
+    with (
+        path.open(encoding="utf-16", errors="replace", newline="") as source,
+        to.open("w", encoding="utf-8", newline="") as target,
+    ):
+        while piece := source.read(_CHUNK):
+            target.write(piece)
+    return to
+
+
+def _layout(plan: FeedPlan, path: Path, encoding: str) -> _Layout:
+    head = list(itertools.islice(_lines(path, encoding), _HEAD))
+    texts = [text or "" for _, text, _ in head]
+    stated = plan.shape.separator
+    candidates = SEPARATORS if stated == "auto" else (stated,)
+    best: tuple[int, int, str, list[str], int] | None = None
+    for separator in candidates:
+        for number, cells, after in _records(texts, separator):
+            if plan.shape.header_row not in (None, number):
+                continue
+            score = len(match_columns(plan, [[cell] for cell in cells]).positions)
+            if score and (best is None or score > best[0]):
+                best = (score, number, separator, cells, after)
+    if best is None:
+        raise SourceUnreadable(
+            f"{path.name} 里找不到 {plan.name} 的表头。",
+            hint="请核对文件是否正确、分隔符与列名是否有变。",
+            file=path.name,
+            expected=[column.sources[0] for column in plan.columns],
+        )
+    _, number, separator, cells, after = best
+    found = match_columns(plan, [[cell] for cell in cells])
+    require_all(plan, found, offered=cells, file=path.name)
+    return _Layout(separator, len(cells), found, after, simple=number == 1 and after == 2)
+
+
+def _records(texts: list[str], separator: str) -> Iterator[tuple[int, list[str], int]]:
+    """Records among the first lines: (line, cells, line after), quoted line breaks included."""
+    at = 0
+    while at < len(texts):
+        cells, used = _join(texts, at, separator, width=None)
+        yield at + 1, [cell.strip().lstrip("\ufeff") for cell in cells or []], at + used + 1
+        at += used
+
+
+def _look_through(path: Path, layout: _Layout) -> tuple[int, bool] | None:
+    """(rows, whether values may need trimming) of a file without any oddity; None otherwise."""
+    separator = layout.separator.encode()
+    seps = layout.width - 1
+    spaced = (*_SPACE, separator + b" ", b" " + separator)
+    rows, trimmed, first = 0, False, True
+    for block in _blocks(path):
+        if b"\0" in block or b"\n\n" in block or b"\r\n\r\n" in block or not _is_utf8(block):
+            return None
+        lines = block.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        if first:
+            lines, first = lines[1:], False
+        if set(map(bytes.count, lines, itertools.repeat(separator))) - {seps}:
+            return None
+        if b'"' in block and any(line.count(b'"') % 2 for line in lines):
+            return None
+        if b"\r" in block and any(b"\r" in line[:-1] for line in lines):
+            return None
+        trimmed = trimmed or any(space in block for space in spaced)
+        rows += len(lines)
+    return rows, trimmed
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The file in large pieces that end with a line."""
+    rest = b""
+    with path.open("rb") as handle:
+        while piece := handle.read(_CHUNK):
+            cut = piece.rfind(b"\n") + 1
+            if cut:
+                yield rest + piece[:cut]
+                rest = piece[cut:]
+            else:
+                rest += piece
+    if rest:
+        yield rest
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]:
+    """(line number, text or None when it does not decode, the bytes)."""
+    number = 0
+    for block in _blocks(path):
+        ends = b"\n" if b"\n" in block else b"\r"
+        lines = block.split(ends)
+        if not lines[-1]:
+            lines.pop()
+        for line in lines:
+            number += 1
+            yield number, decode_line(line, encoding), line
+
+
+def _rewrite(path: Path, to: Path, encoding: str, layout: _Layout) -> Prepared:
+    broken: list[Broken] = []
+    rows = 0
+    out_separator = layout.separator if len(layout.separator.encode()) == 1 else ","
+    with to.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, delimiter=out_separator, lineterminator="\n")
+        for line, cells in _rows(path, encoding, layout, broken):
+            writer.writerow([line, *cells])
+            rows += 1
+    return Prepared(
+        path=to,
+        separator=out_separator,
+        width=layout.width,
+        header=layout.header,
+        skip=0,
+        rows=rows,
+        has_lines=True,
+        trimmed=True,
+        broken=broken,
+        encoding=encoding,
+    )
+
+
+def _rows(
+    path: Path, encoding: str, layout: _Layout, broken: list[Broken]
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a file with their line numbers; what is no row goes to ``broken``."""
+    window: list[str] = []
+    source = itertools.dropwhile(lambda item: item[0] < layout.data_line, _lines(path, encoding))
+    pending = list(itertools.islice(source, 1))
+    while pending:
+        number, text, data = pending.pop(0)
+        if not pending:
+            pending.extend(itertools.islice(source, 1))
+        if text is None or "\0" in text:
+            reason = "编码损坏" if text is None else "含有空字符"
+            broken.append(Broken(number, data.decode("utf-8", "backslashreplace"), reason))
+        elif not text.strip():
+            continue
+        elif '"' not in text:
+            cells = text.rstrip("\r").split(layout.separator)
+            if len(cells) == layout.width:
+                yield number, cells
+            else:
+                broken.append(Broken(number, text, _wrong_width(layout.width, len(cells))))
+        else:
+            while len(pending) < _CELL_LINES and (more := next(source, None)):
+                pending.append(more)
+            window = [text, *(t for _, t, _ in itertools.takewhile(lambda p: p[1], pending) if t)]
+            cells_found, used = _join(window, 0, layout.separator, width=layout.width)
+            if cells_found is None:
+                broken.append(Broken(number, text, "引号未闭合或列数不对"))
+            else:
+                del pending[: used - 1]
+                pending.extend(itertools.islice(source, max(0, 1 - len(pending))))
+                yield number, cells_found
+
+
+def _join(
+    texts: list[str], at: int, separator: str, *, width: int | None
+) -> tuple[list[str] | None, int]:
+    """One record beginning at ``texts[at]``: its cells and how many lines it took.
+
+    None when no reading of up to ``_CELL_LINES`` lines gives ``width`` cells.
+    """
+    if len(separator) > 1 or '"' not in texts[at]:
+        cells = texts[at].rstrip("\r").split(separator)
+        return (cells if width in (None, len(cells)) else None), 1
+    for used in range(1, min(len(texts) - at, _CELL_LINES) + 1):
+        joined = "\n".join(text.rstrip("\r") for text in texts[at : at + used])
+        if joined.count('"') % 2:
+            continue
+        try:
+            cells = next(
+                csv.reader(joined.splitlines(keepends=True), delimiter=separator, strict=True)
+            )
+        except (csv.Error, StopIteration):
+            return (texts[at].split(separator) if width is None else None), 1
+        return (cells if width in (None, len(cells)) else None), used if width in (
+            None,
+            len(cells),
+        ) else 1
+    return (texts[at].split(separator) if width is None else None), 1
+
+
+def _wrong_width(expected: int, found: int) -> str:
+    return f"列数不对：应为 {expected}，实为 {found}"

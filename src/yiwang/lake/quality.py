@@ -1,0 +1,146 @@
+"""The rules of a feed as one pass of SQL: cast, judge, and note the failures as bits of a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from yiwang.lake.backends.duck import quoted
+from yiwang.lake.casts import cast
+from yiwang.lake.conditions import failing
+from yiwang.lake.plans import Check, FeedColumn, FeedPlan, Type
+
+_BITS = 60
+"""Rules per mask: a BIGINT has 63 usable bits."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One bit. ``condition`` is SQL that is true for a failing row; empty for checks that look
+    beyond the row, which are judged once all rows are in."""
+
+    id: str
+    rejects: bool
+    condition: str = ""
+    check: Check | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All rules of a feed, in order, and where their bits are."""
+
+    rules: tuple[Rule, ...]
+
+    @property
+    def masks(self) -> list[str]:
+        """The mask columns."""
+        return [f"_m{n}" for n in range(max(1, -(-len(self.rules) // _BITS)))]
+
+    def bit(self, index: int) -> tuple[str, int]:
+        """Mask column and bit value of a rule."""
+        return f"_m{index // _BITS}", 1 << index % _BITS
+
+    def mask_sql(self) -> list[str]:
+        """The mask columns as SQL over the typed columns."""
+        terms: dict[str, list[str]] = {mask: [] for mask in self.masks}
+        for index, rule in enumerate(self.rules):
+            if rule.condition:
+                mask, bit = self.bit(index)
+                terms[mask].append(f"CASE WHEN {rule.condition} THEN {bit} ELSE 0 END")
+        return [
+            f"CAST({' + '.join(parts) or '0'} AS BIGINT) AS {mask}" for mask, parts in terms.items()
+        ]
+
+    def failed(self, masks: Sequence[int]) -> list[Rule]:
+        """The rules whose bits are set."""
+        return [
+            rule
+            for index, rule in enumerate(self.rules)
+            if masks[index // _BITS] >> index % _BITS & 1
+        ]
+
+    def rejecting(self) -> str:
+        """SQL that is true for a row that some rule rejects."""
+        sums: dict[str, int] = {}
+        for index, rule in enumerate(self.rules):
+            mask, bit = self.bit(index)
+            sums[mask] = sums.get(mask, 0) + (bit if rule.rejects else 0)
+        return " OR ".join(f"({mask} & {bits}) <> 0" for mask, bits in sums.items()) or "false"
+
+
+def judgement(plan: FeedPlan, *, as_of: date) -> Judgement:
+    """The rules of a feed: values that fit their type, required values, its checks, its key."""
+    rules = [
+        Rule(
+            id=f"{column.name}.type",
+            rejects=True,
+            condition=f"{quoted(column.name)} IS NULL AND {raw(column.name)} IS NOT NULL",
+        )
+        for column in plan.columns
+        if column.type != "text"
+    ]
+    required = {*plan.key, *(column.name for column in plan.columns if column.required)}
+    rules += [
+        Rule(
+            id=f"{column.name}.required",
+            rejects=True,
+            condition=f"{text_column(column)} IS NULL",
+        )
+        for column in plan.columns
+        if column.name in required
+    ]
+    for check in plan.checks:
+        condition = failing(plan, check, as_of=as_of) if check.check else ""
+        rules.append(
+            Rule(
+                id=check.id,
+                rejects=check.otherwise == "reject",
+                condition=condition,
+                check=None if check.check else check,
+            )
+        )
+    if plan.key and not any(set(check.unique) == set(plan.key) for check in plan.checks):
+        rules.append(
+            Rule(id="key.unique", rejects=True, check=Check(id="key.unique", unique=plan.key))
+        )
+    return Judgement(tuple(rules))
+
+
+def text_column(column: FeedColumn) -> str:
+    """Where the text of a column as read is found."""
+    return quoted(column.name) if column.type == "text" else raw(column.name)
+
+
+def raw(column: str) -> str:
+    """The column that keeps a typed column's text as it was read."""
+    return quoted(f"_raw_{column}")
+
+
+def stage_select(
+    plan: FeedPlan, judged: Judgement, *, relation: str, text_of: Callable[[str], str]
+) -> str:
+    """The pass over one extract. ``text_of`` gives the SQL of a kept column's text in it."""
+    inner = ", ".join(f"{text_of(column.name)} AS {text_column(column)}" for column in plan.columns)
+    kept = ", ".join(
+        quoted(column.name)
+        if column.type == "text"
+        else f"{raw(column.name)}, {cast(column, raw(column.name))} AS {quoted(column.name)}"
+        for column in plan.columns
+    )
+    masks = ", ".join(judged.mask_sql())
+    return (
+        f"SELECT *, {masks} FROM (SELECT _line, _file, {kept} "
+        f"FROM (SELECT _line, _file, {inner} FROM ({relation})))"
+    )
+
+
+def staging_columns(plan: FeedPlan, judged: Judgement, types: Mapping[Type, str]) -> str:
+    """The columns of the staging table, in the order of ``stage_select``."""
+    columns = ["_line BIGINT", "_file SMALLINT"]
+    for column in plan.columns:
+        if column.type != "text":
+            columns.append(f"{raw(column.name)} VARCHAR")
+        columns.append(f"{quoted(column.name)} {types[column.type]}")
+    columns += [f"{mask} BIGINT" for mask in judged.masks]
+    return ", ".join(columns)

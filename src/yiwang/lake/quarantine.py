@@ -1,0 +1,48 @@
+"""Quarantine: the rows that were not accepted, as they were read."""
+
+from __future__ import annotations
+
+import json
+
+from yiwang.kernel.errors import NotFound
+from yiwang.lake.backends.duck import fetch, open_engine, parquet
+from yiwang.lake.outcomes import Rejected
+from yiwang.lake.store import Store
+
+
+class RunUnknown(NotFound):
+    """No collection of this feed has this run id."""
+
+    code = "lake.run_unknown"
+
+
+def rejected_rows(
+    store: Store, feed: str, *, run: str | None, offset: int, limit: int
+) -> list[Rejected]:
+    """See ``Lake.rejected``."""
+    state = store.state(feed) if run is None else store.find_run(feed, run)
+    if state is None:
+        raise RunUnknown(
+            f"{feed} 没有批次 {run}。", hint="请查看该数据集的归集记录。", feed=feed, run=run
+        )
+    file = store.rejected_file(feed, state)
+    if file is None:
+        return []
+    engine = open_engine(folders=[file.parent], scratch=store.root / "scratch")
+    try:
+        rows = fetch(
+            engine,
+            f"SELECT * FROM {parquet([file])} LIMIT {int(limit)} OFFSET {int(offset)}",
+        )
+    finally:
+        engine.close()
+    return [
+        Rejected(
+            line=row["line"],
+            key=row["key"],
+            rules=tuple(row["rules"].split()),
+            values=json.loads(row["content"]),
+            file=row["file"],
+        )
+        for row in rows
+    ]

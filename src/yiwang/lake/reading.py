@@ -1,0 +1,69 @@
+"""Reading: SQL over the lake, at the latest snapshots or at an earlier time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from yiwang.lake.backends.duck import Connection, fetch, open_engine, parquet, quoted
+from yiwang.lake.backends.iceberg import State
+from yiwang.lake.guard import bind, parse_query, table_names
+from yiwang.lake.store import Store
+
+AsOf = Mapping[str, str] | datetime | None
+"""Snapshots by table name, or an instant; None means the latest."""
+
+
+class Reading:
+    """Binds and runs queries over a store. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._engine: Connection | None = None
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def bound(
+        self, sql: str, *, as_of: AsOf = None, limit: int | None = None
+    ) -> tuple[str, dict[str, str]]:
+        """The query for the engine, and the snapshot of each table that it reads."""
+        query = parse_query(sql)
+        states = {name: self._state(name, as_of) for name in sorted(table_names(query))}
+        text = bind(query, lambda name: relation(self._store, name, states[name]))
+        if limit is not None:
+            text = f"SELECT * FROM ({text}) LIMIT {int(limit)}"
+        return text, {name: state.id for name, state in states.items()}
+
+    def rows(
+        self,
+        sql: str,
+        *,
+        as_of: AsOf = None,
+        limit: int | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Run a query that was refused nothing; ``values`` fill its ``$name`` places."""
+        text, _ = self.bound(sql, as_of=as_of, limit=limit)
+        if self._engine is None:
+            self._engine = open_engine(
+                folders=[self._store.root / "tables", self._store.root / "rejected"],
+                scratch=self._store.root / "scratch",
+            )
+        with self._engine.cursor() as cursor:
+            return fetch(cursor, text, values)
+
+    def _state(self, name: str, as_of: AsOf) -> State:
+        if isinstance(as_of, datetime) or as_of is None:
+            return self._store.state(name, as_of)
+        return self._store.state(name, as_of.get(name))
+
+
+def relation(store: Store, name: str, state: State) -> str:
+    """A snapshot's columns as a SELECT; the lake's own columns (``_line`` …) stay out."""
+    columns = ", ".join(quoted(column) for column in state.columns if not column.startswith("_"))
+    return f"SELECT {columns} FROM {parquet(store.files(name, state))}"

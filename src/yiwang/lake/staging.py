@@ -1,0 +1,211 @@
+"""The staging table of one collection: filled in one pass, judged, written out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from yiwang.kernel.errors import Conflict
+from yiwang.lake.backends.duck import (
+    SQL_TYPES,
+    Connection,
+    copy_out,
+    engine_errors,
+    fetch,
+    literal,
+    parquet,
+    quoted,
+)
+from yiwang.lake.extracts import Extract
+from yiwang.lake.plans import Check, FeedPlan, Reference
+from yiwang.lake.quality import Judgement, stage_select, staging_columns, text_column
+from yiwang.lake.store import Store
+
+
+class ReferenceMissing(Conflict):
+    """A rule refers to a table that has not been collected yet."""
+
+    code = "lake.reference_missing"
+
+
+class RowsLost(Conflict):
+    """The engine read another number of rows than the file holds."""
+
+    code = "lake.rows_lost"
+
+
+class Staging:
+    """Rows on their way: typed, with the text they came from and a bit per failed rule."""
+
+    def __init__(self, engine: Connection, store: Store, plan: FeedPlan, judged: Judgement) -> None:
+        self._engine = engine
+        self._store = store
+        self._plan = plan
+        self._judged = judged
+        self._files: list[tuple[Extract, int]] = []
+        self._run(f"CREATE TEMP TABLE staged ({staging_columns(plan, judged, SQL_TYPES)})")
+
+    def fill(self, extracts: Sequence[Extract]) -> None:
+        """Read every extract once, then judge what looks beyond the row."""
+        for number, extract in enumerate(extracts):
+            start = self._count()
+            self._files.append((extract, start))
+            if extract.relation:
+                relation = f"SELECT *, {number} AS _file FROM ({extract.relation})"
+                select = stage_select(
+                    self._plan, self._judged, relation=relation, text_of=extract.texts.__getitem__
+                )
+                self._run(f"INSERT INTO staged {select}")
+            found = self._count() - start
+            if extract.rows is not None and found != extract.rows:
+                raise RowsLost(
+                    f"{extract.file} 有 {extract.rows} 行，引擎读到 {found} 行，未归集。",
+                    hint="请把文件交给维护者。",
+                    file=extract.file,
+                )
+        for index, rule in enumerate(self._judged.rules):
+            if rule.check is not None:
+                self._mark(index, self._failing_rows(rule.check))
+
+    def tally(self) -> list[tuple[list[int], int]]:
+        """How many rows have each combination of failures."""
+        masks = self._judged.masks
+        found = self._fetch(f"SELECT {', '.join(masks)}, count(*) AS n FROM staged GROUP BY ALL")
+        return [([row[mask] for mask in masks], row["n"]) for row in found]
+
+    def write_accepted(self, file: Path) -> int:
+        """Write the accepted rows, with their place and flags."""
+        self._name_failures()
+        columns = ", ".join(quoted(column.name) for column in self._plan.columns)
+        return copy_out(
+            self._engine,
+            f"SELECT {columns}, {self._file()} AS _file, {self._line()} AS _line, "
+            f"{self._failures()} AS _flags FROM staged s WHERE NOT ({self._judged.rejecting()})",
+            file,
+        )
+
+    def write_rejected(self, file: Path) -> int:
+        """Write rejected rows and broken lines with reasons and values as read, in file order."""
+        values = ", ".join(f"{quoted(c.name)} := {text_column(c)}" for c in self._plan.columns)
+        keys = ", ".join(
+            text_column(column) for column in self._plan.columns if column.name in self._plan.key
+        )
+        self._stage_broken()
+        return copy_out(
+            self._engine,
+            f"SELECT * FROM (SELECT {self._file()} AS file, {self._line()} AS line, "
+            f"concat_ws('|', {keys or 'NULL'}) AS key, {self._failures()} AS rules, "
+            f"CAST(to_json(struct_pack({values})) AS VARCHAR) AS content "
+            f"FROM staged s WHERE {self._judged.rejecting()} "
+            "UNION ALL SELECT file, line, '', 'line.broken', content FROM broken) "
+            "ORDER BY file, line",
+            file,
+        )
+
+    def _stage_broken(self) -> None:
+        self._run("CREATE TEMP TABLE broken (file VARCHAR, line BIGINT, content VARCHAR)")
+        rows = [
+            (
+                extract.file,
+                line.line,
+                json.dumps({"_text": line.text, "_reason": line.reason}, ensure_ascii=False),
+            )
+            for extract, _ in self._files
+            for line in extract.broken
+        ]
+        if rows:
+            with engine_errors():
+                self._engine.executemany("INSERT INTO broken VALUES (?, ?, ?)", rows)
+
+    def _name_failures(self) -> None:
+        """A small table from masks to rule ids: combinations are few, rows are many."""
+        masks = self._judged.masks
+        self._run(
+            f"CREATE TEMP TABLE failures ({', '.join(f'{m} BIGINT' for m in masks)}, ids VARCHAR)"
+        )
+        rows = [
+            (*combination, " ".join(rule.id for rule in self._judged.failed(combination)))
+            for combination, _ in self.tally()
+            if any(combination)
+        ]
+        if rows:
+            places = ", ".join("?" for _ in rows[0])
+            with engine_errors():
+                self._engine.executemany(f"INSERT INTO failures VALUES ({places})", rows)
+
+    def _failures(self) -> str:
+        masks = self._judged.masks
+        clean = " AND ".join(f"s.{mask} = 0" for mask in masks)
+        same = " AND ".join(f"f.{mask} = s.{mask}" for mask in masks)
+        return f"CASE WHEN {clean} THEN NULL ELSE (SELECT ids FROM failures f WHERE {same}) END"
+
+    def _failing_rows(self, check: Check) -> str:
+        """A query of the rowids that fail a check beyond the row."""
+        if check.reference is not None:
+            return self._unreferenced(check.reference)
+        columns = ", ".join(quoted(name) for name in check.unique)
+        known = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in check.unique)
+        fit = f"NOT ({self._judged.rejecting()}) AND {known}"
+        repeated = f"SELECT {columns} FROM staged WHERE {fit} GROUP BY ALL HAVING count(*) > 1"
+        return (
+            f"SELECT id FROM (SELECT rowid AS id, row_number() OVER "
+            f"(PARTITION BY {columns} ORDER BY rowid) AS nth FROM staged "
+            f"WHERE {fit} AND ({columns}) IN ({repeated})) WHERE nth > 1"
+        )
+
+    def _unreferenced(self, reference: Reference) -> str:
+        column = quoted(reference.column)
+        known = self._targets(reference)
+        return (
+            f"SELECT rowid AS id FROM staged "
+            f"WHERE {column} IS NOT NULL AND {column} NOT IN ({known})"
+        )
+
+    def _targets(self, reference: Reference) -> str:
+        target = quoted(reference.target)
+        if reference.table == self._plan.name:
+            return f"SELECT {target} FROM staged WHERE {target} IS NOT NULL"
+        if self._store.tables.states(reference.table):
+            files = self._store.files(reference.table, self._store.state(reference.table))
+            return f"SELECT {target} FROM {parquet(files)} WHERE {target} IS NOT NULL"
+        if (codes := self._plan.codes.get(reference.table)) is not None:
+            return f"SELECT unnest([{', '.join(literal(code) for code in sorted(codes))}])"
+        raise ReferenceMissing(
+            f"{self._plan.name} 引用的表 {reference.table} 还没有数据。",
+            hint="请先归集或写入被引用的表。",
+            feed=self._plan.name,
+            table=reference.table,
+        )
+
+    def _mark(self, index: int, failing: str) -> None:
+        mask, bit = self._judged.bit(index)
+        self._run(f"CREATE OR REPLACE TEMP TABLE late AS {failing}")
+        if self._fetch("SELECT count(*) AS n FROM late")[0]["n"]:
+            self._run(
+                f"UPDATE staged SET {mask} = {mask} | {bit} WHERE rowid IN (SELECT id FROM late)"
+            )
+
+    def _file(self) -> str:
+        cases = " ".join(
+            f"WHEN {number} THEN {literal(extract.file)}"
+            for number, (extract, _) in enumerate(self._files)
+        )
+        return f"CASE s._file {cases} END"
+
+    def _line(self) -> str:
+        cases = " ".join(
+            f"WHEN {number} THEN s.rowid - {start} + {extract.first_line}"
+            for number, (extract, start) in enumerate(self._files)
+        )
+        return f"coalesce(s._line, CASE s._file {cases} END)"
+
+    def _count(self) -> int:
+        return int(self._fetch("SELECT count(*) AS n FROM staged")[0]["n"])
+
+    def _run(self, sql: str) -> None:
+        with engine_errors():
+            self._engine.execute(sql)
+
+    def _fetch(self, sql: str) -> list[dict[str, int]]:
+        return fetch(self._engine, sql)

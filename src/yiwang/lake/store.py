@@ -1,0 +1,169 @@
+"""What is committed: tables with their snapshots, and the one way to add a snapshot."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from yiwang.kernel.errors import NotFound
+from yiwang.kernel.ids import new_id
+from yiwang.lake.backends.duck import engine_errors
+from yiwang.lake.backends.iceberg import State, Tables, files_named
+from yiwang.lake.outcomes import Snapshot
+from yiwang.lake.plans import Type, check_name
+from yiwang.lake.workspace import Workspace, locked, sweep, workspace
+
+
+class TableUnknown(NotFound):
+    """No table of this name has ever been collected, published or written."""
+
+    code = "lake.table_unknown"
+
+
+class SnapshotUnknown(NotFound):
+    """The table has no such snapshot, or none as old as the instant asked for."""
+
+    code = "lake.snapshot_unknown"
+
+
+class Store:
+    """The committed side of a lake folder. Opening it clears what killed runs left behind."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.root.mkdir(parents=True, exist_ok=True)
+        with locked(self.root / ".commit.lock"):
+            self.tables = Tables(self.root)
+        sweep(self.root / "staging", undo=self._undo)
+
+    @contextmanager
+    def run(self) -> Iterator[Workspace]:
+        """A working folder for one run."""
+        with workspace(self.root / "staging", undo=self._undo) as work:
+            yield work
+
+    def states(self, name: str) -> list[State]:
+        """The snapshots of a table that exists, oldest first."""
+        states = self.tables.states(name)
+        if not states:
+            raise TableUnknown(
+                f"数据湖里还没有表 {name}。", hint="请先归集或发布它；或检查表名。", table=name
+            )
+        return states
+
+    def state(self, name: str, as_of: str | datetime | None = None) -> State:
+        """The latest snapshot, the one with this id, or the latest not after an instant."""
+        states = self.states(name)
+        if as_of is None:
+            return states[-1]
+        if isinstance(as_of, datetime):
+            found = [state for state in states if instant(state) <= as_of]
+        else:
+            found = [state for state in states if state.id == as_of]
+        if not found:
+            raise SnapshotUnknown(
+                f"表 {name} 没有 {as_of} 的快照。",
+                hint="请查看该表的快照清单。",
+                table=name,
+                as_of=str(as_of),
+            )
+        return found[-1]
+
+    def find_run(self, name: str, run: str) -> State | None:
+        """The snapshot that a run has committed, if it has."""
+        return next((s for s in self.tables.states(name) if s.facts.get("yiwang.run") == run), None)
+
+    def files(self, name: str, state: State) -> Sequence[Path]:
+        """The Parquet files of a snapshot."""
+        return self.tables.files(name, state.id)
+
+    def rejected_file(self, name: str, state: State) -> Path | None:
+        """The quarantine file that was committed together with a snapshot."""
+        file = state.facts.get("yiwang.rejected", "")
+        return self._rejected_folder(name) / file if file else None
+
+    def commit(
+        self,
+        work: Workspace,
+        name: str,
+        *,
+        columns: Mapping[str, Type],
+        file: Path,
+        rejected: Path | None = None,
+        facts: Mapping[str, str],
+    ) -> State:
+        """Move the files into place and commit them as one snapshot.
+
+        With ``yiwang.run`` in ``facts``, a run that somebody has committed meanwhile is returned
+        as it stands and nothing is committed twice.
+        """
+        mark = new_id()
+        with locked(self.root / ".commit.lock"), engine_errors():
+            run = facts.get("yiwang.run", "")
+            if run and (done := self.find_run(name, run)):
+                return done
+            moves = {file: self.tables.folder(name) / "data" / f"{mark}.parquet"}
+            if rejected is not None:
+                moves[rejected] = self._rejected_folder(name) / f"{mark}.parquet"
+            work.claim(table=name, targets=list(moves.values()))
+            for origin, target in moves.items():
+                _move(origin, target)
+            snapshot = self.tables.replace(
+                name,
+                columns=columns,
+                file=moves[file],
+                facts={
+                    **facts,
+                    "yiwang.files": f"{mark}.parquet",
+                    "yiwang.rejected": f"{mark}.parquet" if rejected is not None else "",
+                },
+            )
+            return next(state for state in self.tables.states(name) if state.id == snapshot)
+
+    def _rejected_folder(self, name: str) -> Path:
+        pack, table = check_name(name)
+        return self.root / "rejected" / pack / table
+
+    def _undo(self, folder: Path) -> None:
+        """Remove files that a run had moved into place but that no snapshot claims."""
+        claim_file = folder / "claim.json"
+        if not claim_file.exists():
+            return
+        try:
+            claim = json.loads(claim_file.read_text())
+        except ValueError:  # killed while writing the claim: nothing was moved yet
+            return
+        with locked(self.root / ".commit.lock"):
+            committed = files_named(self.tables.states(claim["table"]))
+            strays = [Path(file) for file in claim["targets"] if Path(file).name not in committed]
+            for file in strays:
+                file.unlink(missing_ok=True)
+            if strays:
+                self.tables.remove_strays(claim["table"])
+
+
+def instant(state: State) -> datetime:
+    """The instant at which a snapshot says it was made."""
+    return datetime.fromisoformat(state.facts["yiwang.at"])
+
+
+def as_snapshot(state: State) -> Snapshot:
+    """A state as others see it."""
+    return Snapshot(
+        id=state.id,
+        at=instant(state),
+        rows=int(state.facts["yiwang.rows"]),
+        run=state.facts.get("yiwang.run", ""),
+    )
+
+
+def _move(origin: Path, target: Path) -> None:
+    """Rename, with the content on disk before the name is."""
+    with origin.open("rb") as handle:
+        os.fsync(handle.fileno())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    origin.rename(target)

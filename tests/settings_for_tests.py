@@ -1,0 +1,14 @@
+"""The platform's settings on a home folder of its own, thrown away afterwards.
+
+Django's pytest plugin reads settings before any conftest, so the folder is made here.
+"""
+
+import os
+import tempfile
+
+os.environ["YIWANG_HOME"] = tempfile.mkdtemp(prefix="yiwang-test-")
+os.environ.setdefault("YIWANG_PLACE", "siyang")
+
+from yiwang.boot.settings import *  # noqa: F403
+
+STATIC_ROOT.mkdir()  # noqa: F405 - WhiteNoise warns of a folder that is not there

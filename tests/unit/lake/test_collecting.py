@@ -1,0 +1,120 @@
+"""Collection: every row accepted or quarantined, the counts balance, refusals change nothing."""
+
+import sqlite3
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from lake_feeds import GOOD, HEADER, NINE, residents
+
+from yiwang.lake import Check, Lake, Shape, Source
+from yiwang.lake.collecting import SourceEmpty
+from yiwang.lake.extracts import SchemaDrift
+
+
+def _leave(folder: Source, *lines: str, name: str = "residents.csv", encoding="utf-8") -> None:
+    (folder.path / name).write_text("\n".join(lines) + "\n", encoding=encoding)
+
+
+def test_good_rows_become_typed_values(lake: Lake, folder: Source) -> None:
+    _leave(folder, HEADER, *GOOD)
+
+    done = lake.collect(residents(), folder, at=NINE, run="r1")
+
+    assert (done.read, done.accepted, done.rejected, done.broken) == (3, 3, 0, 0)
+    rows = lake.rows("SELECT * FROM base.resident_feed ORDER BY id_number")
+    assert [row["born_on"] for row in rows] == [date(2025, 3, 1)] * 3
+    assert rows[0]["amount"] == Decimal(50) and str(rows[1]["amount"]) == "1.5"
+    assert set(rows[0]) == {"id_number", "name", "sex", "born_on", "amount"}
+
+
+def test_a_row_is_quarantined_with_line_key_reasons_and_values_as_read(lake, folder) -> None:
+    _leave(folder, HEADER, *GOOD, "A4,,9,90/3/4,12x", "A1,王伟,1,20250301,1")
+
+    done = lake.collect(residents(), folder, at=NINE, run="r1")
+
+    assert (done.read, done.accepted, done.rejected) == (5, 3, 2)
+    assert done.by_rule == {
+        "amount.type": 1,
+        "born_on.type": 1,
+        "key.unique": 1,
+        "name.required": 1,
+        "sex.known": 1,
+    }
+    first, second = lake.rejected("base.resident_feed")
+    assert (first.line, first.key) == (5, "A4")
+    assert set(first.rules) == {"amount.type", "born_on.type", "name.required", "sex.known"}
+    assert first.values["born_on"] == "90/3/4" and first.values["name"] is None
+    assert (second.line, second.rules) == (6, ("key.unique",))
+
+
+def test_a_flagged_row_is_kept(lake, folder) -> None:
+    _leave(folder, HEADER, *GOOD)
+    plan = residents(checks=(Check(id="name.twice", unique=("sex",), otherwise="flag"),))
+
+    done = lake.collect(plan, folder, at=NINE, run="r1")
+
+    assert (done.accepted, done.rejected, done.flagged) == (3, 0, 1)
+
+
+def test_the_same_run_is_collected_once(lake, folder) -> None:
+    _leave(folder, HEADER, *GOOD)
+    first = lake.collect(residents(), folder, at=NINE, run="r1")
+    _leave(folder, HEADER, GOOD[0])
+
+    again = lake.collect(residents(), folder, at=NINE, run="r1")
+
+    assert again.snapshot == first.snapshot and again.accepted == 3 and again.repeated
+    assert len(lake.snapshots("base.resident_feed")) == 1
+
+
+def test_a_lost_column_is_named_and_nothing_changes(lake, folder) -> None:
+    _leave(folder, HEADER, *GOOD)
+    lake.collect(residents(), folder, at=NINE, run="r1")
+    _leave(folder, HEADER.replace("CSRQ", "CSRQ1"), *GOOD)
+
+    with pytest.raises(SchemaDrift) as refused:
+        lake.collect(residents(), folder, at=NINE, run="r2")
+
+    assert "CSRQ" in refused.value.message and "CSRQ1" in refused.value.message
+    assert len(lake.snapshots("base.resident_feed")) == 1
+
+
+def test_another_accepted_name_is_found(lake, folder) -> None:
+    _leave(folder, HEADER.replace("XM", "姓 名"), *GOOD)
+
+    done = lake.collect(residents(), folder, at=NINE, run="r1")
+
+    assert done.accepted == 3 and done.columns["name"] == "姓名"
+
+
+@pytest.mark.parametrize("lines", [[], [HEADER]])
+def test_an_empty_file_where_rows_were_is_held(lake, folder, lines) -> None:
+    _leave(folder, HEADER, *GOOD)
+    lake.collect(residents(), folder, at=NINE, run="r1")
+    (folder.path / "residents.csv").write_text("\n".join(lines))
+
+    with pytest.raises(SourceEmpty):
+        lake.collect(residents(), folder, at=NINE, run="r2")
+    assert lake.count("base.resident_feed") == 3
+
+    lake.collect(residents(), folder, at=NINE, run="r3", allow_empty=True)
+    assert lake.count("base.resident_feed") == 0
+
+
+def test_a_sqlite_table_is_read_as_text_whatever_its_cells_hold(lake, tmp_path) -> None:
+    with sqlite3.connect(tmp_path / "police.sqlite") as database:
+        database.execute("CREATE TABLE HK (GMSFHM, XM, XB INTEGER, CSRQ, JE REAL)")
+        database.executemany(
+            "INSERT INTO HK VALUES (?, ?, ?, ?, ?)",
+            [("A1", "王伟", 1, "20250301", 50.5), (None, "李娜", "?", "2025-03-01", 1)],
+        )
+    database.close()
+    source = Source(kind="sqlite", path=tmp_path / "police.sqlite")
+
+    done = lake.collect(residents(shape=Shape(table="HK")), source, at=NINE, run="r1")
+
+    assert (done.read, done.accepted) == (2, 1)
+    [rejected] = lake.rejected("base.resident_feed")
+    assert set(rejected.rules) == {"id_number.required", "sex.known"}
+    assert rejected.line == 2 and rejected.values["sex"] == "?"
