@@ -1,0 +1,192 @@
+"""A licence from its issue to its revocation, and every way to forge one."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cast import NINE, OFFICE, WANG_NUMBER
+from django.db import DatabaseError, connection, transaction
+from workshop import LI, SUN, library
+
+from yiwang.apps.credentials import public as credentials
+from yiwang.apps.credentials.models import License, LicenseUse
+from yiwang.apps.identity.public import Applicant
+from yiwang.apps.journal.models import Outbox
+from yiwang.kernel.errors import NotAllowed, NotFound
+from yiwang.kernel.ids import NumberMistyped, number
+from yiwang.packkit.kinds.work import Field
+from yiwang.packkit.kinds.work import License as Kind
+
+DECISION = Kind(
+    title="高龄津贴认定记录",
+    organ=OFFICE,
+    holder="person",
+    number_prefix="GL",
+    valid="365d",
+    shown=("name", "tier"),
+    basis="notice",
+    fields={
+        "name": Field(title="姓名", required=True),
+        "id_number": Field(title="公民身份号码", required=True),
+        "tier": Field(title="年龄档"),
+    },
+)
+ISSUER = replace(LI, rights=LI.rights | {"credentials.issue"})
+FORGER = replace(SUN, rights=SUN.rights | {"credentials.issue"})
+WANG = Applicant(subject=WANG_NUMBER, kind="person", name="王秀英")
+COMPANY = Applicant(subject="91321323MA1TE8T00X", kind="firm", name="别人的公司")
+FIELDS = {"name": "王秀英", "id_number": WANG_NUMBER, "tier": "80至89周岁"}
+
+
+@pytest.fixture
+def issued(db) -> credentials.LicenseView:
+    credentials.install(library(licenses={"decision": DECISION}), at=NINE)
+    return credentials.issue(
+        kind="work.decision", holder=WANG_NUMBER, fields=FIELDS, officer=ISSUER, at=NINE, case="SY1"
+    )
+
+
+def test_an_issued_licence_is_verified_by_its_code_and_shows_masked_fields(issued):
+    found = credentials.verify(issued.token, at=NINE)
+
+    assert (found.state, found.is_valid, found.number) == ("valid", True, issued.number)
+    assert found.shown == {"姓名": "王**", "年龄档": "80至89周岁"}
+    assert WANG_NUMBER not in str(found)
+
+
+def test_by_number_alone_a_stranger_learns_only_the_state(issued):
+    found = credentials.verify(issued.number, at=NINE)
+
+    assert found.is_valid
+    assert found.shown == {}
+
+
+def test_one_wrong_digit_in_the_number_is_noticed(issued):
+    wrong = issued.number[:-2] + ("0" if issued.number[-2] != "0" else "1") + issued.number[-1]
+
+    with pytest.raises(NumberMistyped):
+        credentials.verify(wrong, at=NINE)
+
+
+@pytest.mark.parametrize("place", [0, 2, 8, 40, -2, -1])
+def test_an_altered_token_proves_nothing(issued, place):
+    letters = list(issued.token)
+    letters[place] = "A" if letters[place] != "A" else "B"
+
+    with pytest.raises(credentials.TokenAltered):
+        credentials.verify("".join(letters), at=NINE)
+
+
+def test_a_token_moved_to_another_licence_proves_nothing(issued):
+    other = credentials.issue(
+        kind="work.decision", holder=WANG_NUMBER, fields=FIELDS, officer=ISSUER, at=NINE, case="SY2"
+    )
+    moved = issued.token.replace(issued.number, other.number)
+
+    with pytest.raises(credentials.TokenAltered):
+        credentials.verify(moved, at=NINE)
+
+
+def test_a_revoked_licence_fails_from_that_instant(issued):
+    credentials.revoke(number=issued.number, reason="已去世", officer=ISSUER, at=NINE)
+
+    found = credentials.verify(issued.token, at=NINE)
+
+    assert (found.is_valid, found.state_title) == (False, "已撤销")
+    with pytest.raises(credentials.LicenseStopped):
+        credentials.resume(number=issued.number, reason="x", officer=ISSUER, at=NINE)
+
+
+def test_a_suspended_licence_can_be_resumed(issued):
+    credentials.suspend(number=issued.number, reason="复核", officer=ISSUER, at=NINE)
+    assert not credentials.verify(issued.token, at=NINE).is_valid
+
+    credentials.resume(number=issued.number, reason="复核通过", officer=ISSUER, at=NINE)
+    assert credentials.verify(issued.token, at=NINE).is_valid
+
+
+def test_an_expired_licence_says_so(issued):
+    assert credentials.verify(issued.token, at=NINE + timedelta(days=365)).is_valid
+    assert credentials.verify(issued.token, at=NINE + timedelta(days=366)).state == "expired"
+
+
+def test_the_holder_sees_every_use_and_nobody_else_does(issued):
+    credentials.verify(issued.token, verifier=SUN, at=NINE, purpose="核对")
+
+    newest, first = credentials.uses_of(WANG_NUMBER, actor=WANG)
+    assert (newest.act, newest.actor_name, newest.reason) == ("核验", "孙强（market）", "核对")
+    assert first.act == "颁发"
+    for stranger in (COMPANY, SUN):
+        with pytest.raises(NotAllowed):
+            credentials.uses_of(WANG_NUMBER, actor=stranger)
+        with pytest.raises(NotAllowed):
+            credentials.licenses_of(WANG_NUMBER, actor=stranger, at=NINE)
+        with pytest.raises(NotAllowed):
+            credentials.license_of(issued.number, actor=stranger, at=NINE)
+
+
+def test_a_stranger_issues_and_stops_nothing(issued):
+    before = Outbox.objects.count()
+
+    for act in (credentials.revoke, credentials.suspend):
+        with pytest.raises(NotAllowed):
+            act(number=issued.number, reason="x", officer=FORGER, at=NINE)
+    with pytest.raises(NotAllowed):
+        credentials.issue(
+            kind="work.decision", holder=WANG_NUMBER, fields=FIELDS, officer=FORGER, at=NINE
+        )
+    assert Outbox.objects.count() == before
+
+
+def test_one_case_gives_one_licence_of_a_kind(issued):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        credentials.issue(
+            kind="work.decision",
+            holder=WANG_NUMBER,
+            fields=FIELDS,
+            officer=ISSUER,
+            at=NINE,
+            case="SY1",
+        )
+
+
+def test_a_required_field_is_named_when_it_is_missing(issued):
+    with pytest.raises(credentials.FieldsIncomplete, match="公民身份号码"):
+        credentials.issue(
+            kind="work.decision",
+            holder=WANG_NUMBER,
+            fields={"name": "王秀英"},
+            officer=ISSUER,
+            at=NINE,
+        )
+
+
+def test_the_database_keeps_the_record_and_its_uses(issued):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        License.objects.update(record="{}")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        LicenseUse.objects.all().delete()
+
+
+def test_a_record_changed_behind_the_database_is_found_by_its_signature(issued):
+    row = License.objects.get()
+    altered = json.loads(row.record) | {"holder": "somebody else"}
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER credentials_license_record")
+        cursor.execute("UPDATE credentials_license SET record = %s", [json.dumps(altered)])
+
+    with pytest.raises(credentials.RecordBroken):
+        credentials.verify(issued.token, at=NINE)
+
+
+def test_the_qr_code_is_svg_without_inline_style(issued):
+    svg = credentials.qr_svg(issued.number, address="http://localhost/verify/")
+
+    assert svg.startswith("<svg")
+    assert "style=" not in svg
+
+
+def test_an_unknown_number_is_not_found(issued):
+    with pytest.raises(NotFound):
+        credentials.verify(number(prefix="GL", day=NINE.date(), sequence=9999), at=NINE)
