@@ -86,3 +86,14 @@ def test_every_link_between_documents_leads_somewhere():
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert not broken
+
+
+def test_every_decision_stands_in_the_list_of_decisions():
+    folder = source.REPOSITORY / "docs/decisions"
+    listed = (folder / "README.md").read_text("utf-8")
+    pages = [page.name for page in folder.glob("*.md") if page.name != "README.md"]
+    assert pages
+    assert not [name for name in pages if f"({name})" not in listed]
+    assert not [
+        name for name in pages if not re.fullmatch(r"20\d\d-\d\d-\d\d-[a-z0-9-]+\.md", name)
+    ]

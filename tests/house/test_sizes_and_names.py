@@ -21,7 +21,7 @@ DJANGO_DEMANDS = {
 
 
 def _broken() -> set[str]:
-    found = set()
+    found = _broken_folders()
     for path, tree in source.modules().values():
         where = source.shown(path)
         if len(path.read_text("utf-8").splitlines()) > MODULE:
@@ -32,6 +32,16 @@ def _broken() -> set[str]:
         for node in ast.walk(tree):
             found |= {f"{rule} {where}::{name}" for rule, name in _broken_by(node)}
     return found
+
+
+def _broken_folders() -> set[str]:
+    folders = {folder for path in source.tracked() for folder in path.parents}
+    ours = {f for f in folders if source.REPOSITORY in f.parents and "vendor" not in f.parts}
+    return {
+        f"name {source.shown(folder)}"
+        for folder in ours - {source.REPOSITORY / "packs/base"}  # the pack of the base registers
+        if folder.name in FORBIDDEN or folder.name.removesuffix("s") in FORBIDDEN
+    }
 
 
 def _broken_by(node: ast.AST) -> set[tuple[str, str]]:
