@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from yiwang.boot.database import database
+
 HOME = Path(os.environ.get("YIWANG_HOME", "var/siyang")).absolute()
 PACKS = Path(os.environ.get("YIWANG_PACKS", Path(__file__).parents[3] / "packs")).absolute()
 PLACE = os.environ.get("YIWANG_PLACE", "siyang")
@@ -53,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "yiwang.boot.access.Access",
     "yiwang.web.problems.Problems",
 ]
 
@@ -72,17 +75,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME / "yiwang.sqlite",
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-            "timeout": 30,
-        },
-    }
-}
+DATABASES = {"default": database(os.environ.get("YIWANG_DATABASE", ""), home=HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"
@@ -98,9 +91,31 @@ STATICFILES_DIRS = [Path(__file__).parents[1] / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
+IS_HTTPS = os.environ.get("YIWANG_HTTPS") == "1"
+SESSION_COOKIE_NAME = "yiwang_session"
+SESSION_COOKIE_AGE = 24 * 3600  # identity's own limits end a session earlier
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "yiwang.web.problems.stale_form"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("YIWANG_LOG", "INFO")},
+    "loggers": {
+        # these write whole addresses, in which somebody's number may stand
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+        "uvicorn.access": {"level": "CRITICAL"},
+    },
+}

@@ -1,0 +1,121 @@
+"""Who is asking, and whether they may: set ``request.actor``, let in only who holds the right.
+
+A page says its right where it is routed (``web.routes.route``); a page that says none is closed
+to everybody. What is logged about a request names the page, never what was asked for.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from importlib import import_module
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from yiwang.apps.identity import public as identity
+from yiwang.kernel.clock import system_clock
+from yiwang.kernel.errors import NotAllowed
+from yiwang.web.problems import problem_answer, wants_json
+from yiwang.web.routes import PUBLIC, SIGNED_IN
+
+log = logging.getLogger("yiwang.request")
+
+PASSWORD_IS_DUE = "password_is_due"  # noqa: S105 - the name of a mark in the session
+_OPEN_WHEN_DUE = {"office:account", "office:password", "portal:sign_out"}
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class NotSignedIn(NotAllowed):
+    """The page needs an account."""
+
+    code = "boot.not_signed_in"
+    status = 401
+
+
+class RightUndeclared(NotAllowed):
+    """The page does not say which right it needs, so nobody may open it."""
+
+    code = "boot.right_undeclared"
+
+
+class Access:
+    """Middleware: the actor of each request, the right of each page, no copy of signed pages."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        identity.register_rights(all_rights())
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        at = system_clock()
+        request.actor = identity.actor_of(request.session, at=at)
+        response = self.get_response(request)
+        if request.actor is not None:
+            response.headers["Cache-Control"] = "no-store"
+        _log(request, response, time.perf_counter() - began)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponseBase | None:
+        """None lets the request through; anything else is the answer instead of the page."""
+        right = getattr(view, "right", None)
+        actor: identity.Actor | None = request.actor
+        if right == PUBLIC:
+            return None
+        if not right:
+            return problem_answer(request, _undeclared())
+        if actor is None:
+            return _ask_to_sign_in(request)
+        if request.session.get(PASSWORD_IS_DUE) and _name(request) not in _OPEN_WHEN_DUE:
+            return HttpResponseRedirect(reverse("office:account"))
+        if right == SIGNED_IN:
+            return None
+        try:
+            identity.require(actor, right)
+        except NotAllowed as error:
+            return problem_answer(request, error)
+        return None
+
+
+def all_rights() -> dict[str, str]:
+    """Every right that an app's door declares, with its Chinese title."""
+    rights: dict[str, str] = {}
+    for app in apps.get_app_configs():
+        if app.name.startswith("yiwang.apps."):
+            door = import_module(f"{app.name}.public")
+            rights |= getattr(door, "RIGHTS", {})
+    return rights
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    address = f"{reverse('portal:sign_in')}?{urlencode({'next': request.get_full_path()})}"
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401, headers={"HX-Redirect": reverse("portal:sign_in")})
+    if request.method in ("GET", "HEAD") and not wants_json(request):
+        return HttpResponseRedirect(address)
+    return problem_answer(request, NotSignedIn("尚未登录。", hint="请登录后再试。"))
+
+
+def _undeclared() -> RightUndeclared:
+    return RightUndeclared("此页面没有声明所需权利，因此不开放。", hint="请告诉系统管理员。")
+
+
+def _name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    match = request.resolver_match
+    actor: identity.Actor | None = request.actor
+    log.info(
+        "%s /%s %d %.0f ms %s",
+        request.method,
+        match.route if match else "-",
+        response.status_code,
+        seconds * 1000,
+        actor.username if actor else "-",
+    )
