@@ -22,7 +22,6 @@ from yiwang.web.routes import PUBLIC, SIGNED_IN
 
 log = logging.getLogger("yiwang.request")
 
-PASSWORD_IS_DUE = "password_is_due"  # noqa: S105 - the name of a mark in the session
 _OPEN_WHEN_DUE = {"office:account", "office:password", "portal:sign_out"}
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -70,7 +69,7 @@ class Access:
             return problem_answer(request, _undeclared())
         if actor is None:
             return _ask_to_sign_in(request)
-        if request.session.get(PASSWORD_IS_DUE) and _name(request) not in _OPEN_WHEN_DUE:
+        if request.session.get(identity.PASSWORD_IS_DUE) and _name(request) not in _OPEN_WHEN_DUE:
             return HttpResponseRedirect(reverse("office:account"))
         if right == SIGNED_IN:
             return None

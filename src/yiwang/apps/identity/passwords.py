@@ -1,7 +1,7 @@
 """Passwords: what a good one is, and whether a given one is right."""
 
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -45,6 +45,12 @@ def demand_fresh(account: Account, password: str, *, at: datetime) -> None:
     password = unicodedata.normalize("NFKC", password)
     if any(check_password(password, kept) for kept in digests):
         raise PasswordTooWeak(f"口令与最近 {count} 次用过的口令重复。", hint="请换一个新口令。")
+
+
+def is_due(set_at: datetime, *, at: datetime) -> bool:
+    """Whether a password of that day is older than the policy allows."""
+    days = limit("password_days", on=local_date(at))
+    return bool(days) and at - set_at > timedelta(days=days)
 
 
 def digest(password: str) -> str:

@@ -16,6 +16,7 @@ from yiwang.apps.identity.actions.accounts import (
     create_account,
     end_totp,
     stop_account,
+    totp_address,
     unlock_account,
 )
 from yiwang.apps.identity.actions.organs import (
@@ -26,13 +27,13 @@ from yiwang.apps.identity.actions.organs import (
     set_limit,
 )
 from yiwang.apps.identity.actions.sessions import (
+    PASSWORD_IS_DUE,
     AccountLockedOut,
     CodeNeeded,
     Session,
     SignInRefused,
     act_in,
     actor_of,
-    password_is_due,
     sign_in,
     sign_out,
 )
@@ -66,6 +67,7 @@ RIGHTS = {
 }
 
 __all__ = [
+    "PASSWORD_IS_DUE",
     "RIGHTS",
     "AccountLockedOut",
     "AccountUnknown",
@@ -101,7 +103,6 @@ __all__ = [
     "officers_with",
     "organ",
     "organs",
-    "password_is_due",
     "register_divisions",
     "register_rights",
     "require",
@@ -109,5 +110,6 @@ __all__ = [
     "sign_in",
     "sign_out",
     "stop_account",
+    "totp_address",
     "unlock_account",
 ]

@@ -45,7 +45,8 @@ class AccountView:
     name: str
     kind: str
     duty: str
-    organs: tuple[str, ...]
+    organs: tuple[tuple[str, str], ...]
+    """Organs in which a post is held: id and title."""
     has_totp: bool
     password_set_at: datetime
     created_at: datetime
@@ -137,7 +138,7 @@ def account(username: str, *, at: datetime) -> AccountView:
         name=row.name,
         kind=row.get_kind_display(),
         duty=row.get_duty_display() if row.duty else "",
-        organs=tuple(dict.fromkeys(holding.post.organ.title for holding in held)),
+        organs=tuple(dict.fromkeys((one.post.organ_id, one.post.organ.title) for one in held)),
         has_totp=row.totp_since is not None,
         password_set_at=row.password_set_at,
         created_at=row.created_at,

@@ -1,6 +1,12 @@
 """Addresses of the office (一网协同). A module of pages lists its own in ``routes``."""
 
-from yiwang.faces.office import home, style
+from yiwang.faces.office import access, accounts, home, journal, style
 
 app_name = "office"
-urlpatterns = [*home.routes, *style.routes]
+urlpatterns = [
+    *home.routes,
+    *accounts.routes,
+    *access.routes,
+    *journal.routes,
+    *style.routes,
+]

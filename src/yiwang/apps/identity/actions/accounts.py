@@ -41,6 +41,18 @@ class CodeWrong(Invalid):
     code = "identity.code_wrong"
 
 
+class TotpInUse(Conflict):
+    """One-time codes are in use already."""
+
+    code = "identity.totp_in_use"
+
+
+class PasswordJustChanged(Conflict):
+    """The password was changed by another request at the same time."""
+
+    code = "identity.password_just_changed"
+
+
 class TotpNotBegun(Conflict):
     """No enrolment of one-time codes has been begun."""
 
@@ -129,7 +141,7 @@ def change_password(*, actor: Actor, old: str, new: str, at: datetime) -> None:
             password=fresh, password_set_at=at
         )
         if not changed:
-            raise Conflict("口令刚被别处更改。", hint="请用新口令重新登录。")
+            raise PasswordJustChanged("口令刚被别处更改。", hint="请用新口令重新登录。")
         FormerPassword.objects.create(account=row, password=former, replaced_at=at)
         LiveSession.objects.filter(account=row).delete()
         name = row.username
@@ -137,17 +149,25 @@ def change_password(*, actor: Actor, old: str, new: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def begin_totp(*, actor: Actor) -> str:
-    """Begin to enrol one-time codes: the otpauth:// address for the QR code, shown once.
+def begin_totp(*, actor: Actor) -> None:
+    """Begin to enrol one-time codes; ``totp_address`` is then what the QR code says.
 
     Codes are demanded only after ``confirm_totp``, so a lost QR code locks nobody out.
     """
     row = _locked(actor.username)
     if row.totp_since is not None:
-        raise Conflict("动态口令已启用。", hint="如需更换手机，请先停用再重新绑定。")
+        raise TotpInUse("动态口令已启用。", hint="如需更换手机，请先停用再重新绑定。")
     secret = totp.new_secret()
     row.totp_secret = totp.encrypted(secret, username=row.username)
     row.save(update_fields=["totp_secret"])
+
+
+def totp_address(actor: Actor) -> str:
+    """The otpauth:// address of an enrolment begun and not yet confirmed, else empty."""
+    row = Account.objects.get(username=actor.username)
+    if row.totp_secret is None or row.totp_since is not None:
+        return ""
+    secret = totp.decrypted(bytes(row.totp_secret), username=row.username)
     return totp.address(secret, username=row.username, issuer=f"一网 {settings.PLACE}")
 
 

@@ -22,6 +22,7 @@ from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import NotAllowed
 
 _KEY = "identity_session"
+PASSWORD_IS_DUE = "identity_password_is_due"  # noqa: S105 - a mark in the session
 _SEEN_EVERY = timedelta(seconds=60)
 
 
@@ -127,13 +128,6 @@ def act_in(*, session: Session, organ: str, at: datetime) -> Actor:
     return actor_from(live.account, organ=organ, assurance=live.assurance, at=at)
 
 
-def password_is_due(actor: Actor, *, at: datetime) -> bool:
-    """Whether the password is older than the policy allows."""
-    days = limit("password_days", on=local_date(at))
-    set_at = Account.objects.values_list("password_set_at", flat=True).get(username=actor.username)
-    return bool(days) and at - set_at > timedelta(days=days)
-
-
 def _demand_unlocked(row: Account | None, at: datetime) -> None:
     if row is not None and row.locked_until is not None and at < row.locked_until:
         minutes = int((row.locked_until - at).total_seconds() // 60) + 1
@@ -182,6 +176,8 @@ def _begin(session: Session, row: Account, at: datetime) -> Actor:
     session.cycle_key()
     secret = secrets.token_urlsafe(32)
     session[_KEY] = secret
+    if passwords.is_due(row.password_set_at, at=at):
+        session[PASSWORD_IS_DUE] = "1"
     actor = actor_from(row, organ="", assurance=assurance, at=at)
     LiveSession.objects.create(
         key=_digest(secret),
