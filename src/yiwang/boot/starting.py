@@ -6,12 +6,16 @@ from pathlib import Path
 import django
 from django.apps import apps
 
+from yiwang.kernel.crypto import self_test
+
 
 def start_django(*, home: Path | None = None, place: str = "") -> None:
     """Load settings and models. ``home`` and ``place`` go before the environment's values.
 
-    Settings are read once per process, so this comes before any import of an app.
+    Settings are read once per process, so this comes before any import of an app. Nothing starts
+    on a machine whose cryptography fails the standards' examples.
     """
+    self_test()
     if home is not None:
         os.environ["YIWANG_HOME"] = str(home.absolute())
     if place:

@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_uint, c_void_p
@@ -87,12 +88,9 @@ class Key:
             library().ERR_clear_error()
             raise _refused("密钥无法解析")
         self.pointer = pointer
+        weakref.finalize(self, library().EVP_PKEY_free, pointer).atexit = False
         if library().EVP_PKEY_is_a(pointer, b"SM2") != 1:
             raise _refused("不是 SM2 密钥")
-
-    def __del__(self) -> None:
-        if getattr(self, "pointer", None):
-            library().EVP_PKEY_free(self.pointer)
 
     @contextmanager
     def context(self) -> Iterator[int]:
