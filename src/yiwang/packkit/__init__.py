@@ -4,8 +4,20 @@ A pack is a folder of declarations. This room reads it into structs (``kinds``),
 with file, line, fault and remedy, and hands the packs of a place to the apps as a ``Library``.
 """
 
+from yiwang.packkit.checks import check
 from yiwang.packkit.findings import Finding, PackRefused
-from yiwang.packkit.library import Library, NothingCalled
+from yiwang.packkit.library import Library, check_library
 from yiwang.packkit.reading import Pack, read_pack, read_place
+from yiwang.packkit.shelf import NothingCalled
 
-__all__ = ["Finding", "Library", "NothingCalled", "Pack", "PackRefused", "read_pack", "read_place"]
+__all__ = [
+    "Finding",
+    "Library",
+    "NothingCalled",
+    "Pack",
+    "PackRefused",
+    "check",
+    "check_library",
+    "read_pack",
+    "read_place",
+]

@@ -1,10 +1,13 @@
 """A pack's kinds as what the rooms below work with: feed plans, table contracts, rule sets."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from yiwang import lake
+from yiwang import lake, rules
+from yiwang.packkit.kinds import shared as kinds
 from yiwang.packkit.kinds.data import Feed, QualityRule, Table
+from yiwang.packkit.kinds.shared import Type
+from yiwang.packkit.kinds.work import Rules
 
 CODE_TABLE = re.compile(r"is_code\s*\([^']*'([a-z0-9_]+\.[a-z0-9_]+)'", re.IGNORECASE)
 """A code table named in an expression; the expression itself is parsed by ``yiwang.rules``."""
@@ -67,3 +70,55 @@ def table_contract(ref: str, table: Table) -> lake.TableContract:
 def named_code_tables(*expressions: str) -> set[str]:
     """The code tables that expressions name."""
     return {name for text in expressions for name in CODE_TABLE.findall(text)}
+
+
+def dated_parameter(parameter: kinds.Parameter) -> rules.Parameter:
+    """A pack's parameter as the rule engine reads it."""
+    return rules.Parameter(
+        title=parameter.title,
+        type=parameter.type,
+        unit=parameter.unit,
+        values=tuple(
+            rules.DatedValue(from_=one.from_, until=one.until, value=one.value, basis=one.basis)
+            for one in parameter.values
+        ),
+    )
+
+
+def rule_set(
+    ref: str,
+    written: Rules,
+    *,
+    columns: Mapping[str, Type],
+    titles: Mapping[str, str],
+    codes: Mapping[str, frozenset[str]],
+    bases: Collection[str] | None = None,
+) -> rules.RuleSet:
+    """A pack's rules, parsed and type-checked over the columns of their table."""
+    return rules.RuleSet.build(
+        id=ref,
+        title=written.title,
+        columns=columns,
+        titles=titles,
+        codes=codes,
+        bases=bases,
+        parameters={name: dated_parameter(one) for name, one in written.parameters.items()},
+        derived=written.derived,
+        conditions=[
+            rules.Condition(id=one.id, title=one.title, check=one.check, basis=one.basis)
+            for one in written.conditions
+        ],
+        outputs=written.outputs,
+        decision=[
+            rules.DecisionRow(when=one.when, then=one.then, basis=one.basis)
+            for one in written.decision
+        ],
+    )
+
+
+def expressions_of(written: Rules) -> list[str]:
+    """Every expression text of a rule set."""
+    texts = [*written.derived.values(), *(one.check for one in written.conditions)]
+    for row in written.decision:
+        texts += [row.when, *row.then.values()]
+    return texts
