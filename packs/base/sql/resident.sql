@@ -12,7 +12,7 @@ SELECT
   r.phone AS phone,
   d.death_on AS death_on,
   d.death_on IS NULL AS is_alive,
-  r.updated_at AS updated_at
+  r.updated_on AS updated_on
 FROM base.police_resident AS r
 JOIN base.divisions AS v
   ON v.code = r.village

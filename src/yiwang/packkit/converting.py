@@ -34,6 +34,7 @@ def feed_plan(ref: str, feed: Feed, codes: Mapping[str, frozenset[str]]) -> lake
                 type=column.type,
                 title=column.title,
                 required=column.required,
+                formats=column.formats,
             )
             for name, column in feed.columns.items()
         ),

@@ -37,9 +37,9 @@ class Library(Shelf):
             faulty = _faulty(library)
             if not faulty:
                 break
-            for name, refusal in faulty.items():
+            for name, fault in faulty.items():
                 is_first = name not in refused
-                refused.setdefault(name, refusal)
+                refused.setdefault(name, fault)
                 del packs[name]
                 if is_first:
                     _fall_back(packs, name, kept)

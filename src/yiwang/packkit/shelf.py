@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec

@@ -40,6 +40,8 @@ class FeedColumn(Column, frozen=True, kw_only=True):
     """A column of a feed: ``from`` names the source's own column (or several accepted names)."""
 
     from_: str | tuple[str, ...] = msgspec.field(name="from")
+    formats: tuple[str, ...] = ()
+    """Accepted spellings of a date or instant, as ``%Y-%m-%d``; the usual ones when empty."""
 
 
 class QualityRule(Kind, frozen=True, kw_only=True):
