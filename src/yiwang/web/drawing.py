@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 148, 56, 72, 36, 16
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN, LANE = 148, 56, 72, 36, 16, 26
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def draw_flow(
     column = _columns(steps, ends)
     rows: dict[int, int] = {}
     place: dict[str, tuple[int, int]] = {}
-    for id_ in (*(step.id for step in steps), *ends):
+    for id_ in (*(step.id for step in steps), *_nearest_first(steps, ends, column)):
         row = rows.get(column[id_], 0)
         rows[column[id_]] = row + 1
         place[id_] = (
@@ -74,11 +74,10 @@ def draw_flow(
         Node(id_, title, "", *place[id_], "end") for id_, title in ends.items()
     ]
     bottom = MARGIN + max(rows.values()) * (HEIGHT + GAP_Y)
-    edges = _edges(steps, place, bottom)
-    backs = sum(edge.is_back for edge in edges)
+    edges, lanes = _edges(steps, place, bottom)
     return FlowDrawing(
         width=2 * MARGIN + (max(column.values()) + 1) * (WIDTH + GAP_X) - GAP_X,
-        height=bottom + backs * 26 + (0 if backs else -GAP_Y) + MARGIN,
+        height=bottom + lanes * LANE + (0 if lanes else -GAP_Y) + MARGIN,
         nodes=tuple(nodes),
         edges=tuple(edges),
     )
@@ -105,34 +104,55 @@ def _columns(steps: Sequence[FlowStep], ends: Mapping[str, str]) -> dict[str, in
     return column | {id_: max(column.values()) + 1 for id_ in ends}
 
 
+def _nearest_first(
+    steps: Sequence[FlowStep], ends: Mapping[str, str], column: Mapping[str, int]
+) -> list[str]:
+    """The ends, first those that the last steps reach, so that few moves cross."""
+
+    def reach(end: str) -> int:
+        sources = [column[step.id] for step in steps for _, to in step.moves if to == end]
+        return -max(sources, default=0)
+
+    return sorted(ends, key=reach)
+
+
 def _edges(
     steps: Sequence[FlowStep], place: Mapping[str, tuple[int, int]], bottom: int
-) -> list[Edge]:
+) -> tuple[list[Edge], int]:
     merged: dict[tuple[str, str], list[str]] = {}
     for step in steps:
         for title, to in step.moves:
             if to in place:
                 merged.setdefault((step.id, to), []).append(title)
     edges: list[Edge] = []
-    backs = 0
+    lanes = 0
     for (start, to), titles in merged.items():
         (x1, y1), (x2, y2) = place[start], place[to]
         title = " / ".join(titles)
-        if x2 > x1:
-            edges.append(_forward(x1 + WIDTH, y1 + HEIGHT // 2, x2, y2 + HEIGHT // 2, title))
+        if x2 - x1 == WIDTH + GAP_X:
+            edges.append(_next(x1 + WIDTH, y1 + HEIGHT // 2, x2, y2 + HEIGHT // 2, title))
+        elif x2 > x1 and y2 > y1:
+            edges.append(_down(x1 + WIDTH // 2, y1 + HEIGHT, x2, y2 + HEIGHT // 2, title))
         else:
-            edges.append(_back(x1, y1, x2, y2, bottom + backs * 26, title))
-            backs += 1
-    return edges
+            edges.append(_under(x1, y1, x2, y2, bottom + lanes * LANE, title))
+            lanes += 1
+    return edges, lanes
 
 
-def _forward(x1: int, y1: int, x2: int, y2: int, title: str) -> Edge:
+def _next(x1: int, y1: int, x2: int, y2: int, title: str) -> Edge:
+    """To the next column."""
     middle = x2 - GAP_X // 2
     path = f"M{x1} {y1} H{middle} V{y2} H{x2 - 6}"
     return Edge(path, title, middle, y2 - 8 if y1 != y2 else y1 - 8, is_back=False)
 
 
-def _back(x1: int, y1: int, x2: int, y2: int, low: int, title: str) -> Edge:
+def _down(x1: int, y1: int, x2: int, y2: int, title: str) -> Edge:
+    """Over more than one column to a lower row: down first, then along that row."""
+    return Edge(f"M{x1} {y1} V{y2} H{x2 - 6}", title, x1 + GAP_X, y2 - 8, is_back=False)
+
+
+def _under(x1: int, y1: int, x2: int, y2: int, low: int, title: str) -> Edge:
+    """Back, or over other nodes of the same row: through a lane under everything."""
     start, end = x1 + WIDTH // 2 + 18, x2 + WIDTH // 2 - 18
     path = f"M{start} {y1 + HEIGHT} V{low} H{end} V{y2 + HEIGHT + 6}"
-    return Edge(path, title, (start + end) // 2, low - 5, is_back=True)
+    return Edge(path, title, (start + end) // 2, low - 5, is_back=x2 <= x1)

@@ -1,10 +1,10 @@
 """A route names the right it needs; a page without a right does not exist."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, get_resolver, path
 
 View = Callable[..., HttpResponseBase]
 
@@ -33,3 +33,15 @@ def route(
     guarded.menu = menu  # type: ignore[attr-defined]
     guarded.icon = icon  # type: ignore[attr-defined]
     return path(address, guarded, name=name)
+
+
+@lru_cache
+def patterns_of(face: str) -> tuple[URLPattern, ...]:
+    """The routes of a face, by the namespace it is mounted under, in their order."""
+    return tuple(
+        pattern
+        for resolver in get_resolver().url_patterns
+        if isinstance(resolver, URLResolver) and resolver.namespace == face
+        for pattern in resolver.url_patterns
+        if isinstance(pattern, URLPattern)
+    )

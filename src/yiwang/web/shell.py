@@ -9,13 +9,13 @@ import msgspec
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.packkit.kinds.pack import Place
-from yiwang.web.routes import PUBLIC, SIGNED_IN
+from yiwang.web.routes import PUBLIC, SIGNED_IN, patterns_of
 
 ELDER_COOKIE = "yiwang_elder"
 THEME_COOKIE = "yiwang_theme"
@@ -158,22 +158,12 @@ def _face_links(current: Face) -> Iterator[FaceLink]:
 def _menu(face: Face, actor: object | None, address: str) -> list[MenuEntry]:
     here = [
         (pattern, reverse(f"{face.id}:{pattern.name}"))
-        for pattern in _menu_patterns(face.id)
-        if is_open(str(getattr(pattern.callback, "right", "")), actor)
+        for pattern in patterns_of(face.id)
+        if getattr(pattern.callback, "menu", False)
+        and is_open(str(getattr(pattern.callback, "right", "")), actor)
     ]
     current = max((a for _, a in here if address.startswith(a)), key=len, default="")
     return [
         MenuEntry(pattern.callback.menu, to, pattern.callback.icon, to == current)
         for pattern, to in here
     ]
-
-
-@lru_cache
-def _menu_patterns(face: str) -> tuple[URLPattern, ...]:
-    return tuple(
-        pattern
-        for resolver in get_resolver().url_patterns
-        if isinstance(resolver, URLResolver) and resolver.namespace == face
-        for pattern in resolver.url_patterns
-        if isinstance(pattern, URLPattern) and getattr(pattern.callback, "menu", False)
-    )

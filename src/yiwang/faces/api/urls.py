@@ -1,6 +1,6 @@
-"""Addresses of api (开放接口). A module of pages lists its own in ``routes``."""
+"""Addresses of the interfaces for machines. A module of pages lists its own in ``routes``."""
 
-from yiwang.faces.api import home
+from yiwang.faces.api import docs, home, places
 
 app_name = "api"
-urlpatterns = [*home.routes]
+urlpatterns = [*home.routes, *docs.routes, *places.routes]

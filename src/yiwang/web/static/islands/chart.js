@@ -22,14 +22,14 @@ function options(data) {
   const shared = {
     color: colors,
     animation: !still,
-    aria: { enabled: true, decal: { show: data.series.length > 1 } },
+    aria: { enabled: true, decal: { show: data.series.length > 3 } },
     textStyle: { fontFamily: token("sans"), color: ink },
     tooltip: { trigger: data.kind === "pie" ? "item" : "axis", renderMode: "richText", backgroundColor: token("paper"), borderColor: token("line"), textStyle: { color: ink } },
-    legend: data.series.length > 1 || data.kind === "pie" ? { top: 0, textStyle: { color: ink }, type: "scroll" } : undefined,
+    legend: data.series.length > 1 && data.kind !== "pie" ? { top: 0, textStyle: { color: ink }, type: "scroll" } : undefined,
   };
   if (data.kind === "pie") {
     const values = data.series[0].values;
-    return { ...shared, series: [{ type: "pie", radius: ["46%", "72%"], center: ["50%", "56%"], itemStyle: { borderColor: token("paper"), borderWidth: 2 }, label: { color: ink, formatter: "{b} {d}%" }, data: data.categories.map((name, at) => ({ name, value: values[at] })) }] };
+    return { ...shared, series: [{ type: "pie", radius: ["50%", "78%"], center: ["50%", "50%"], itemStyle: { borderColor: token("paper"), borderWidth: 2 }, label: { color: ink, formatter: "{b} {d}%" }, data: data.categories.map((name, at) => ({ name, value: values[at] })) }] };
   }
   return {
     ...shared,

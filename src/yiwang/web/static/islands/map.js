@@ -11,7 +11,7 @@ const marks = { red: "!", yellow: "~", green: "✓", blue: "", grey: "" };
 function look(areas) {
   const values = areas.features.map((one) => one.properties.value).filter((value) => value != null);
   const most = Math.max(...values, 1);
-  const plain = dark ? "#16304d" : "#e6eef7";
+  const plain = dark ? "#183657" : "#d6e4f3";
   const fill = values.length
     ? ["interpolate", ["linear"], ["coalesce", ["get", "value"], 0], 0, plain, most, dark ? "#3f86cc" : "#5b93cc"]
     : plain;
@@ -21,7 +21,7 @@ function look(areas) {
     layers: [
       { id: "ground", type: "background", paint: { "background-color": dark ? "#0c1929" : "#f1f4f8" } },
       { id: "areas", type: "fill", source: "areas", paint: { "fill-color": fill, "fill-opacity": ["case", ["boolean", ["get", "quiet"], false], 0.35, 1] } },
-      { id: "borders", type: "line", source: "areas", paint: { "line-color": dark ? "#5a86b5" : "#8fa9c4", "line-width": ["case", ["boolean", ["get", "quiet"], false], 0.75, 1.75] } },
+      { id: "borders", type: "line", source: "areas", paint: { "line-color": dark ? "#5a86b5" : "#7f9dbd", "line-width": ["case", ["boolean", ["get", "quiet"], false], 0.75, 1.75] } },
     ],
   };
 }

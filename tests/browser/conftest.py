@@ -1,0 +1,74 @@
+"""A real Chromium on the running platform; whatever it asks of another host is reported."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-pings",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+WITHIN_THE_PAGE = {"data", "blob", "about"}
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, live_server) -> Iterator[BrowserContext]:  # type: ignore[no-untyped-def]
+    """A fresh window. Requests to other hosts are cut off, and fail the test at its end."""
+    outside: list[str] = []
+
+    def confine(route: Route) -> None:
+        parts = urlsplit(route.request.url)
+        if parts.scheme in WITHIN_THE_PAGE or parts.hostname in LOOPBACK:
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    context = browser.new_context(
+        base_url=live_server.url, locale="zh-CN", viewport={"width": 1440, "height": 900}
+    )
+    context.set_default_timeout(15_000)
+    context.route("**/*", confine)
+    yield context
+    context.close()
+    assert not outside, f"the page asked other hosts: {outside}"
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page whose every complaint (policy, script error, failed load) fails the test."""
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+    page.on(
+        "console",
+        lambda said: said.type == "error" and complaints.append(f"console: {said.text}"),
+    )
+    yield page
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def officer_session(context: BrowserContext, live_server, transactional_db) -> str:  # type: ignore[no-untyped-def]
+    """The window belongs to an officer who holds every right that a role may bring."""
+    return "li"

@@ -1,0 +1,24 @@
+"""Values read as people write them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from yiwang.web.formats import count, day, moment, percent, yuan
+
+
+def test_a_moment_is_shown_in_local_time():
+    assert moment(datetime(2026, 11, 21, 18, 30, tzinfo=UTC)) == "2026-11-22 02:30"
+
+
+def test_a_day_of_an_instant_is_the_local_one():
+    assert day(datetime(2026, 11, 21, 18, 30, tzinfo=UTC)) == "2026年11月22日"
+    assert day(date(2026, 1, 2)) == "2026年1月2日"
+
+
+def test_figures_carry_their_separators_and_nothing_is_a_dash():
+    assert (count(1234567), percent(0.97312), yuan(Decimal("1234.5"))) == (
+        "1,234,567",
+        "97.3%",
+        "1,234.50 元",
+    )
+    assert {count(None), percent(None), yuan(None), day(None), moment(None)} == {"—"}
