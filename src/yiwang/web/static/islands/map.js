@@ -91,7 +91,8 @@ async function areasOf(data) {
 }
 
 async function draw(figure) {
-  if (figure.classList.contains("drawn")) return;
+  if (figure.dataset.begun) return;
+  figure.dataset.begun = "1";
   const data = JSON.parse(document.getElementById(figure.dataset.map).textContent);
   const areas = await areasOf(data);
   figure.classList.add("drawn");
