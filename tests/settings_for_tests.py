@@ -10,5 +10,3 @@ os.environ["YIWANG_HOME"] = tempfile.mkdtemp(prefix="yiwang-test-")
 os.environ.setdefault("YIWANG_PLACE", "siyang")
 
 from yiwang.boot.settings import *  # noqa: F403
-
-STATIC_ROOT.mkdir()  # noqa: F405 - WhiteNoise warns of a folder that is not there
