@@ -177,3 +177,15 @@ class PublishedTable(models.Model):
     rows = models.PositiveBigIntegerField("行数")
     seconds = models.FloatField("用时")
     published_at = models.DateTimeField("发布时间")
+
+
+class ServedColumn(models.Model):
+    """查询键: a column by which somebody looks rows up, so the serving copy is indexed by it."""
+
+    table = models.CharField("数据表", max_length=120)
+    column = models.CharField("字段", max_length=120)  # empty: pages only
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["table", "column"], name="served_column_once")
+        ]

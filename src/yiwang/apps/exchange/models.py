@@ -26,7 +26,7 @@ class Demand(models.Model):
     quota_per_day = models.PositiveIntegerField("每日配额")
     rate_per_second = models.PositiveIntegerField("每秒频率")
     max_grade = models.PositiveSmallIntegerField("最高级别")
-    valid = models.CharField("授权期限", max_length=10)
+    valid_days = models.PositiveIntegerField("授权期限（日）")
     state = models.CharField("状态", max_length=10, choices=State.choices)
     opened_by = models.CharField(max_length=64)
     opened_at = models.DateTimeField()

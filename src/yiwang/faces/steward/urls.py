@@ -1,6 +1,6 @@
 """Addresses of steward (数据管理). A module of pages lists its own in ``routes``."""
 
-from yiwang.faces.steward import home
+from yiwang.faces.steward import catalog, files, home, sharing
 
 app_name = "steward"
-urlpatterns = [*home.routes]
+urlpatterns = [*home.routes, *catalog.routes, *sharing.routes, *files.routes]

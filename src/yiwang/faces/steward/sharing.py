@@ -1,0 +1,282 @@
+"""Pages of sharing: demands, their decision, grants with keys, calls with their explanation."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange import public as exchange
+from yiwang.apps.identity import public as identity
+from yiwang.faces.steward.catalog import organ_titles
+from yiwang.kernel.clock import system_clock
+from yiwang.kernel.errors import Invalid
+from yiwang.web.routes import route
+from yiwang.web.tables import Column, listing, wish
+
+DEMANDS = (
+    Column(title=_("编号")),
+    Column(title=_("需求机构")),
+    Column(title=_("提供机构")),
+    Column(title=_("数据表")),
+    Column(title=_("用途")),
+    Column(title=_("提出时间")),
+    Column(title=_("应办结")),
+    Column(title=_("状态")),
+)
+GRANTS = (
+    Column(title=_("编号")),
+    Column(title=_("使用机构")),
+    Column(title=_("数据表")),
+    Column(title=_("用途")),
+    Column(title=_("有效期至")),
+    Column(title=_("已应答"), is_number=True),
+    Column(title=_("已拒绝"), is_number=True),
+    Column(title=_("状态")),
+)
+CALLS = (
+    Column(title=_("时间")),
+    Column(title=_("调用编号")),
+    Column(title=_("调用机构")),
+    Column(title=_("数据表")),
+    Column(title=_("办件")),
+    Column(title=_("结果")),
+    Column(title=_("行数"), is_number=True),
+    Column(title=_("用时（毫秒）"), is_number=True),
+)
+
+
+def actor_of(request: HttpRequest) -> identity.Officer:
+    """The officer who looks; the access middleware let nobody else in."""
+    actor: identity.Officer = request.actor
+    return actor
+
+
+def demands(request: HttpRequest) -> HttpResponse:
+    """Demands that this organ made or must decide."""
+    asked, state = wish(request, DEMANDS), request.GET.get("state", "")
+    found = exchange.demands(
+        actor=actor_of(request), state=state, offset=asked.offset, limit=asked.per_page + 1
+    )
+    return render(
+        request,
+        "steward/demands.html",
+        {
+            "demands": listing(request, DEMANDS, found, wish=asked),
+            "state": state,
+            "organ_titles": organ_titles(),
+            "may_demand": identity.may(actor_of(request), "exchange.demand"),
+        },
+    )
+
+
+def new_demand(request: HttpRequest) -> HttpResponse:
+    """Choose columns of a table and say what for; POST opens the demand."""
+    dataset = catalog.dataset(request.GET.get("table", ""))
+    error: Invalid | None = None
+    if request.method == "POST":
+        try:
+            number = _opened(request, dataset.ref)
+        except Invalid as refused:
+            error = refused
+        else:
+            messages.success(request, _t("数据需求已提出，提供机构的办理时限开始计算。"))
+            return redirect("steward:demand", number)
+    return render(
+        request,
+        "steward/new_demand.html",
+        {
+            "dataset": dataset,
+            "organ": organ_titles().get(dataset.organ, dataset.organ),
+            "given": request.POST,
+            "chosen": request.POST.getlist("columns"),
+            "clear": request.POST.getlist("clear"),
+            "lookup": request.POST.getlist("lookup") or [catalog.subject_column(dataset.ref)],
+            "error": error,
+        },
+        status=422 if error else 200,
+    )
+
+
+def _opened(request: HttpRequest, table: str) -> str:
+    given = request.POST
+    bounds = exchange.Bounds(
+        lookup=tuple(given.getlist("lookup")),
+        rows=given.get("rows", "").strip(),
+        clear=tuple(given.getlist("clear")),
+        quota_per_day=_whole(given.get("quota_per_day", "")),
+        rate_per_second=_whole(given.get("rate_per_second", "")),
+        valid_days=_whole(given.get("valid_days", "")),
+    )
+    return exchange.open_demand(
+        table=table,
+        columns=given.getlist("columns"),
+        purpose=given.get("purpose", "").strip(),
+        basis=given.get("basis", "").strip(),
+        officer=actor_of(request),
+        at=system_clock(),
+        bounds=bounds,
+    ).number
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+
+
+def demand(request: HttpRequest, number: str) -> HttpResponse:
+    """One demand, with the decision form for the providing organ."""
+    found = exchange.demand(number, actor=actor_of(request))
+    may_decide = found.state == "waiting" and identity.may(
+        actor_of(request), "exchange.decide", organ=found.provider
+    )
+    return render(
+        request,
+        "steward/demand.html",
+        {
+            "demand": found,
+            "organ_titles": organ_titles(),
+            "columns": {one.name: one for one in catalog.columns_of(found.table)},
+            "may_decide": may_decide,
+        },
+    )
+
+
+@require_POST
+def decide(request: HttpRequest, number: str) -> HttpResponse:
+    """Agree or refuse."""
+    agree = request.POST.get("agree") == "1"
+    grant = exchange.decide_demand(
+        number,
+        agree=agree,
+        reason=request.POST.get("reason", ""),
+        officer=actor_of(request),
+        at=system_clock(),
+    )
+    if grant is None:
+        messages.success(request, _t("已答复不同意，理由将告知需求机构。"))
+        return redirect("steward:demand", number)
+    messages.success(request, _t("已同意，授权即时生效。"))
+    return redirect("steward:grant", grant.number)
+
+
+def grants(request: HttpRequest) -> HttpResponse:
+    """Grants that this organ uses or gave."""
+    asked = wish(request, GRANTS)
+    found = exchange.grants(actor=actor_of(request), offset=asked.offset, limit=asked.per_page + 1)
+    return render(
+        request,
+        "steward/grants.html",
+        {
+            "grants": listing(request, GRANTS, found, wish=asked),
+            "organ_titles": organ_titles(),
+            "now": system_clock(),
+        },
+    )
+
+
+def grant(request: HttpRequest, number: str, secret: str = "") -> HttpResponse:
+    """One grant: what it binds, its keys, its latest calls."""
+    found = exchange.grant(number, actor=actor_of(request))
+    in_force = found.withdrawn_at is None and system_clock() < found.active_until
+    officer = actor_of(request)
+    return render(
+        request,
+        "steward/grant.html",
+        {
+            "grant": found,
+            "state": found.state(system_clock()),
+            "organ_titles": organ_titles(),
+            "columns": {one.name: one for one in catalog.columns_of(found.table)},
+            "calls": exchange.calls(actor=officer, grant=number, limit=10),
+            "secret": secret,
+            "may_issue": in_force and identity.may(officer, "exchange.demand", organ=found.organ),
+            "may_withdraw": in_force
+            and identity.may(officer, "exchange.decide", organ=found.provider),
+            "host": request.build_absolute_uri("/"),
+        },
+    )
+
+
+@require_POST
+def issue_key(request: HttpRequest, number: str) -> HttpResponse:
+    """Issue a key and show its secret in this answer only."""
+    secret = exchange.issue_key(number, officer=actor_of(request), at=system_clock())
+    response = grant(request, number, secret=secret)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def revoke_key(request: HttpRequest, number: str) -> HttpResponse:
+    """Stop a key."""
+    exchange.revoke_key(
+        number, shown=request.POST.get("shown", ""), officer=actor_of(request), at=system_clock()
+    )
+    messages.success(request, _t("密钥已停用，下一次调用即被拒绝。"))
+    return redirect("steward:grant", number)
+
+
+@require_POST
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """End a grant."""
+    exchange.withdraw_grant(
+        number,
+        reason=request.POST.get("reason", ""),
+        officer=actor_of(request),
+        at=system_clock(),
+    )
+    messages.success(request, _t("授权已撤回，下一次调用即被拒绝。"))
+    return redirect("steward:grant", number)
+
+
+def calls(request: HttpRequest) -> HttpResponse:
+    """Calls of the gate, answered and refused."""
+    asked, outcome = wish(request, CALLS), request.GET.get("outcome", "")
+    found = exchange.calls(
+        actor=actor_of(request),
+        outcome=outcome,
+        offset=asked.offset,
+        limit=asked.per_page + 1,
+    )
+    return render(
+        request,
+        "steward/calls.html",
+        {
+            "calls": listing(request, CALLS, found, wish=asked),
+            "outcome": outcome,
+            "organ_titles": organ_titles(),
+        },
+    )
+
+
+def call(request: HttpRequest, number: str) -> HttpResponse:
+    """Why the gate answered or refused."""
+    found = exchange.explain(number, actor=actor_of(request))
+    return render(
+        request,
+        "steward/call.html",
+        {
+            "call": found,
+            "organ_titles": organ_titles(),
+            "columns": {one.name: one for one in catalog.columns_of(found.table)},
+        },
+    )
+
+
+routes = [
+    route(
+        "demands/", demands, right="exchange.see", name="demands", menu=_("数据需求"), icon="inbox"
+    ),
+    route("demands/new/", new_demand, right="exchange.demand", name="new_demand"),
+    route("demands/<str:number>/", demand, right="exchange.see", name="demand"),
+    route("demands/<str:number>/decision/", decide, right="exchange.decide", name="decide"),
+    route("grants/", grants, right="exchange.see", name="grants", menu=_("共享授权"), icon="key"),
+    route("grants/<str:number>/", grant, right="exchange.see", name="grant"),
+    route("grants/<str:number>/keys/", issue_key, right="exchange.demand", name="issue_key"),
+    route("grants/<str:number>/keys/stop/", revoke_key, right="exchange.see", name="revoke_key"),
+    route("grants/<str:number>/withdrawal/", withdraw, right="exchange.decide", name="withdraw"),
+    route("calls/", calls, right="exchange.see", name="calls", menu=_("调用记录"), icon="pulse"),
+    route("calls/<str:number>/", call, right="exchange.see", name="call"),
+]
