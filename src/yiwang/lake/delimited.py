@@ -14,43 +14,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yiwang.lake.encodings import decode_line, encoding_of
-from yiwang.lake.extracts import Broken, Header, SourceUnreadable, match_columns, require_all
+from yiwang.lake.extracts import Broken
+from yiwang.lake.headers import HEAD, HeaderPlace, find_header, need_header
 from yiwang.lake.plans import FeedPlan
+from yiwang.lake.prepared import Prepared, write_prepared
 
 SEPARATORS = (",", "\t", "|", ";", "，", "^", "~", "\x01")
-_HEAD = 60
-"""A header is sought in so many lines."""
 _CELL_LINES = 200
 """A cell may hold so many line breaks; beyond, its quote was never meant to open."""
 _CHUNK = 1 << 23
 _SPACE = (b"\xe3\x80\x80", b"\xc2\xa0", b"\xef\xbb\xbf", b'"', b"\n ", b" \n", b" \r", b"\t")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """A file ready for the engine, its columns located."""
-
-    path: Path
-    separator: str
-    width: int
-    header: Header
-    skip: int
-    rows: int
-    has_lines: bool
-    trimmed: bool
-    broken: list[Broken]
-    encoding: str
-
-
 @dataclass(frozen=True)
 class _Layout:
     separator: str
     width: int
-    header: Header
+    place: HeaderPlace
     data_line: int
     """The line (from 1) on which rows begin."""
-    simple: bool
-    """The header is one plain line, the first."""
+
+    @property
+    def simple(self) -> bool:
+        """The header is one plain line, the first."""
+        return self.data_line == 2 and len(self.separator.encode()) == 1
 
 
 def prepare(plan: FeedPlan, path: Path, *, to: Path) -> Prepared:
@@ -59,7 +46,7 @@ def prepare(plan: FeedPlan, path: Path, *, to: Path) -> Prepared:
     if encoding == "utf-16":  # its bytes cannot be cut into lines
         path, encoding = _as_utf8(path, to.with_suffix(".utf8")), "utf-8"
     layout = _layout(plan, path, encoding)
-    if encoding == "utf-8" and layout.simple and len(layout.separator.encode()) == 1:
+    if encoding == "utf-8" and layout.simple:
         clean = _look_through(path, layout)
         if clean is not None:
             rows, trimmed = clean
@@ -67,15 +54,26 @@ def prepare(plan: FeedPlan, path: Path, *, to: Path) -> Prepared:
                 path=path,
                 separator=layout.separator,
                 width=layout.width,
-                header=layout.header,
+                columns=layout.place.columns,
                 skip=1,
                 rows=rows,
                 has_lines=False,
                 trimmed=trimmed,
-                broken=[],
-                encoding=encoding,
             )
-    return _rewrite(path, to, encoding, layout)
+    return rewrite(path, to, encoding, layout)
+
+
+def rewrite(path: Path, to: Path, encoding: str, layout: _Layout) -> Prepared:
+    """Write the rows anew, with their line numbers, and set aside what is no row."""
+    broken: list[Broken] = []
+    return write_prepared(
+        _rows(path, encoding, layout, broken),
+        to=to,
+        place=layout.place,
+        width=layout.width,
+        broken=broken,
+        notes=[f"由 {encoding.upper()} 转码"] if encoding != "utf-8" else [],
+    )
 
 
 def _as_utf8(path: Path, to: Path) -> Path:
@@ -89,37 +87,28 @@ def _as_utf8(path: Path, to: Path) -> Path:
 
 
 def _layout(plan: FeedPlan, path: Path, encoding: str) -> _Layout:
-    head = list(itertools.islice(_lines(path, encoding), _HEAD))
-    texts = [text or "" for _, text, _ in head]
+    texts = [text or "" for _, text, _ in itertools.islice(_lines(path, encoding), HEAD)]
     stated = plan.shape.separator
-    candidates = SEPARATORS if stated == "auto" else (stated,)
-    best: tuple[int, int, str, list[str], int] | None = None
-    for separator in candidates:
-        for number, cells, after in _records(texts, separator):
-            if plan.shape.header_row not in (None, number):
-                continue
-            score = len(match_columns(plan, [[cell] for cell in cells]).positions)
-            if score and (best is None or score > best[0]):
-                best = (score, number, separator, cells, after)
-    if best is None:
-        raise SourceUnreadable(
-            f"{path.name} 里找不到 {plan.name} 的表头。",
-            hint="请核对文件是否正确、分隔符与列名是否有变。",
-            file=path.name,
-            expected=[column.sources[0] for column in plan.columns],
-        )
-    _, number, separator, cells, after = best
-    found = match_columns(plan, [[cell] for cell in cells])
-    require_all(plan, found, offered=cells, file=path.name)
-    return _Layout(separator, len(cells), found, after, simple=number == 1 and after == 2)
+    best: tuple[HeaderPlace, str, list[int]] | None = None
+    for separator in SEPARATORS if stated == "auto" else (stated,):
+        records = list(_records(texts, separator))
+        place = find_header(plan, [cells for cells, _ in records])
+        if place and (best is None or place.score > best[0].score):
+            best = place, separator, [after for _, after in records]
+            if place.score == len(plan.columns):
+                break
+    place = need_header(plan, best[0] if best else None, file=path.name)
+    separator, ends = (best[1], best[2]) if best else (",", [])
+    data_line = ends[place.row + place.span - 1]
+    return _Layout(separator, len(place.names), place, data_line)
 
 
-def _records(texts: list[str], separator: str) -> Iterator[tuple[int, list[str], int]]:
-    """Records among the first lines: (line, cells, line after), quoted line breaks included."""
+def _records(texts: list[str], separator: str) -> Iterator[tuple[list[str], int]]:
+    """Records among the first lines and the line after each, quoted line breaks included."""
     at = 0
     while at < len(texts):
         cells, used = _join(texts, at, separator, width=None)
-        yield at + 1, [cell.strip().lstrip("\ufeff") for cell in cells or []], at + used + 1
+        yield [cell.strip().lstrip("\ufeff") for cell in cells or []], at + used + 1
         at += used
 
 
@@ -182,29 +171,6 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]
         for line in lines:
             number += 1
             yield number, decode_line(line, encoding), line
-
-
-def _rewrite(path: Path, to: Path, encoding: str, layout: _Layout) -> Prepared:
-    broken: list[Broken] = []
-    rows = 0
-    out_separator = layout.separator if len(layout.separator.encode()) == 1 else ","
-    with to.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, delimiter=out_separator, lineterminator="\n")
-        for line, cells in _rows(path, encoding, layout, broken):
-            writer.writerow([line, *cells])
-            rows += 1
-    return Prepared(
-        path=to,
-        separator=out_separator,
-        width=layout.width,
-        header=layout.header,
-        skip=0,
-        rows=rows,
-        has_lines=True,
-        trimmed=True,
-        broken=broken,
-        encoding=encoding,
-    )
 
 
 def _rows(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,51 +54,54 @@ class Extract:
 
 
 @dataclass
-class Header:
-    """The columns that were found: position in the source by kept column name."""
+class Columns:
+    """The columns that were found: position and name in the source by kept column name."""
 
     positions: dict[str, int] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    ambiguous: set[str] = field(default_factory=set)
 
 
 def plain(name: str) -> str:
     """A column name for comparison: folded width and case, no white space."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).casefold()
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
+    return "".join(name.split()).casefold()
 
 
-def match_columns(plan: FeedPlan, offered: Sequence[Sequence[str]]) -> Header:
+def match_columns(plan: FeedPlan, offered: Sequence[Sequence[str]]) -> Columns:
     """Find each column of the plan among the offered ones (each may go by several names)."""
     places: dict[str, list[int]] = {}
     for position, names in enumerate(offered):
-        for name in {plain(name) for name in names if name.strip()}:
+        for name in {plain(name) for name in names}:
             places.setdefault(name, []).append(position)
-    found = Header()
+    found = Columns()
     for column in plan.columns:
         for source in column.sources:
             if where := places.get(plain(source)):
-                if len(where) > 1 and not source.strip():
-                    continue
                 found.positions[column.name] = where[0]
                 found.names[column.name] = source
+                if len(where) > 1:
+                    found.ambiguous.add(source)
                 break
     return found
 
 
-def require_all(plan: FeedPlan, found: Header, *, offered: Sequence[str], file: str) -> None:
+def require_all(plan: FeedPlan, found: Columns, *, offered: Sequence[str], file: str) -> None:
     """Raise ``SchemaDrift`` naming the columns that are gone and what they may be called now."""
     gone = [column for column in plan.columns if column.name not in found.positions]
-    if not gone:
+    if not gone and not found.ambiguous:
         return
     taken = set(found.names.values())
-    free = [name for name in offered if name and name not in taken]
-    parts = []
+    free = [name for name in offered if name and name not in taken][:500]
+    parts = [f"“{source}”出现多次" for source in sorted(found.ambiguous)]
     for column in gone:
         near = difflib.get_close_matches(column.sources[0], free, n=1, cutoff=0.4)
         likely = f"（可能已改名为“{near[0]}”）" if near else ""
-        parts.append(f"“{'”或“'.join(column.sources)}”{likely}")
+        parts.append(f"缺少“{'”或“'.join(column.sources)}”{likely}")
     raise SchemaDrift(
-        f"{plan.name} 的来源 {file} 缺少列 {'、'.join(parts)}，未归集，原有快照不变。",
-        hint="请与提供部门核对；如确已改名，在 feeds 的 from 中加上新列名。",
+        f"{plan.name} 的来源 {file} 列有变：{'；'.join(parts)}。未归集，原有快照不变。",
+        hint="请与提供部门核对；如确已改名，在 from 中加上新列名（合并表头写 上级/下级）。",
         feed=plan.name,
         file=file,
         missing=[column.sources[0] for column in gone],

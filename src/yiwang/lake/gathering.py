@@ -10,9 +10,10 @@ from pathlib import Path
 from yiwang.kernel.errors import Unavailable
 from yiwang.lake.backends import databases
 from yiwang.lake.backends.duck import Connection, literal, open_engine, quoted
-from yiwang.lake.delimited import Prepared, prepare
+from yiwang.lake.delimited import prepare
 from yiwang.lake.extracts import Extract, SourceUnreadable
 from yiwang.lake.plans import FeedPlan, PlanMalformed, Source
+from yiwang.lake.prepared import Prepared
 from yiwang.lake.sheets import prepare_sheet
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".et")
@@ -89,10 +90,8 @@ def _stamp(file: Path) -> tuple[int, int]:
 
 
 def _file(plan: FeedPlan, file: Path, work: Path, number: int) -> Extract:
-    notes: list[str] = []
     if file.suffix.lower() in _SHEETS:
-        sheet, notes = prepare_sheet(plan, file, to=work / f"source{number}.csv")
-        return _extract(plan, file.name, sheet, notes)
+        return _extract(file.name, prepare_sheet(plan, file, to=work / f"source{number}.csv"))
     if file.stat().st_size == 0:
         return Extract(file=file.name, relation="", names={}, texts={}, rows=0)
     prepared = prepare(plan, file, to=work / f"source{number}.csv")
@@ -103,10 +102,10 @@ def _file(plan: FeedPlan, file: Path, work: Path, number: int) -> Extract:
             file=file.name,
             reason=prepared.broken[0].reason,
         )
-    return _extract(plan, file.name, prepared, notes)
+    return _extract(file.name, prepared)
 
 
-def _extract(plan: FeedPlan, name: str, prepared: Prepared, notes: list[str]) -> Extract:
+def _extract(name: str, prepared: Prepared) -> Extract:
     shift = 1 if prepared.has_lines else 0
     width = prepared.width + shift
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(width))
@@ -117,17 +116,17 @@ def _extract(plan: FeedPlan, name: str, prepared: Prepared, notes: list[str]) ->
         f"skip = {prepared.skip}, auto_detect = false, max_line_size = 16777216)"
     )
     texts = {}
-    for column, position in prepared.header.positions.items():
+    for column, position in prepared.columns.positions.items():
         text = quoted(f"c{position + shift}")
         texts[column] = f"nullif(trim({text}, {literal(_BLANK)}), '')" if prepared.trimmed else text
     return Extract(
         file=name,
         relation=relation,
-        names=prepared.header.names,
+        names=prepared.columns.names,
         texts=texts,
         rows=prepared.rows,
         first_line=prepared.skip + 1,
         has_lines=prepared.has_lines,
         broken=prepared.broken,
-        notes=notes,
+        notes=prepared.notes,
     )
