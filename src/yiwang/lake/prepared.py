@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,17 +48,12 @@ def write_prepared(
     are no data: they are left aside, and a note says where they stood.
     """
     aside: list[int] = []
+    kept = _kept(rows, place, aside)
     count = 0
-    sheet_like = place.row > 0 or place.span > 1
     with to.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
-        for line, cells in rows:
-            if not any(map(str.strip, cells)):
-                continue
-            if sheet_like and _is_furniture(cells, place):
-                aside.append(line)
-                continue
-            writer.writerow([line, *(_joined(cell) if "\n" in cell else cell for cell in cells)])
+        for row in kept:
+            writer.writerow(row)
             count += 1
     if aside:
         shown = "、".join(map(str, aside[:20])) + ("…" if len(aside) > 20 else "")
@@ -75,6 +70,19 @@ def write_prepared(
         broken=broken,
         notes=notes,
     )
+
+
+def _kept(
+    rows: Iterable[tuple[int, list[str]]], place: HeaderPlace, aside: list[int]
+) -> Iterator[list[object]]:
+    sheet_like = place.row > 0 or place.span > 1
+    for line, cells in rows:
+        if not any(map(str.strip, cells)):
+            continue
+        if sheet_like and _is_furniture(cells, place):
+            aside.append(line)
+            continue
+        yield [line, *(_joined(cell) if "\n" in cell else cell for cell in cells)]
 
 
 def _is_furniture(cells: list[str], place: HeaderPlace) -> bool:

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 from lake_feeds import GOOD, HEADER, NINE, residents
 
-from yiwang.lake import Check, Lake, Shape, Source
+from yiwang.lake import Check, Lake, Reference, Shape, Source
 from yiwang.lake.collecting import SourceEmpty
 from yiwang.lake.extracts import SchemaDrift
+from yiwang.lake.staging import ReferenceMissing
 
 
 def _leave(folder: Source, *lines: str, name: str = "residents.csv", encoding="utf-8") -> None:
@@ -118,3 +119,64 @@ def test_a_sqlite_table_is_read_as_text_whatever_its_cells_hold(lake, tmp_path) 
     [rejected] = lake.rejected("base.resident_feed")
     assert set(rejected.rules) == {"id_number.required", "sex.known"}
     assert rejected.line == 2 and rejected.values["sex"] == "?"
+
+
+RULES = (
+    Check(id="sex.coded", check="is_code(sex, 'base.sex')"),
+    Check(id="age.possible", check="age_on_birthday(born_on, as_of) <= 130", unknown="fail"),
+    Check(id="name.short", check="length(name) <= 20", otherwise="flag"),
+    Check(id="amount.limit", check="amount <= most"),
+)
+
+
+def test_expressions_judge_and_unknown_fails_only_where_it_is_said(lake, folder) -> None:
+    _leave(
+        folder,
+        HEADER,
+        *GOOD,
+        "A5,王五,3,20250301,100.01",
+        "A6,赵六,,18900101,",
+        "A7,钱七,1,,",
+        f"A8,{'长' * 21},2,20250301,100",
+    )
+    plan = residents(checks=RULES, values={"most": Decimal(100)}, value_types={"most": "decimal"})
+
+    done = lake.collect(plan, folder, at=NINE, run="r1")
+
+    assert (done.read, done.accepted, done.rejected, done.flagged) == (7, 4, 3, 1)
+    assert {row.key: row.rules for row in lake.rejected(done.feed)} == {
+        "A5": ("sex.coded", "amount.limit"),
+        "A6": ("age.possible",),
+        "A7": ("age.possible",),
+    }
+
+
+def test_more_rules_than_one_mask_holds(lake, folder) -> None:
+    _leave(folder, HEADER, *GOOD)
+    checks = tuple(Check(id=f"r{n}", check=f"length(name) <> {n}") for n in range(150))
+
+    done = lake.collect(residents(checks=checks), folder, at=NINE, run="r1", allow_empty=True)
+
+    assert done.by_rule == {"r2": 3}
+
+
+def test_a_reference_is_looked_up_in_the_lake(lake, folder) -> None:
+    _leave(folder, HEADER, *GOOD)
+    homes = Reference(column="name", table="base.names", target="name")
+    plan = residents(checks=(Check(id="name.listed", reference=homes),))
+    with pytest.raises(ReferenceMissing):
+        lake.collect(plan, folder, at=NINE, run="r1")
+
+    lake.write("base.names", [{"name": "王伟"}, {"name": None}], columns={"name": "text"}, at=NINE)
+
+    assert lake.collect(plan, folder, at=NINE, run="r1").by_rule == {"name.listed": 2}
+
+
+def test_a_refused_collection_leaves_no_file_behind(lake, folder, tmp_path) -> None:
+    _leave(folder, "other,columns,XM")
+
+    with pytest.raises(SchemaDrift):
+        lake.collect(residents(), folder, at=NINE, run="r1")
+
+    assert not [path for path in (tmp_path / "lake").rglob("*") if path.suffix == ".parquet"]
+    assert not [path for path in (tmp_path / "lake" / "staging").iterdir() if path.is_dir()]

@@ -62,13 +62,14 @@ def _sqlite(
         raise SourceUnreadable(
             f"{plan.name} 的 SQLite 文件不存在。", hint="请核对 sources.yaml。", feed=plan.name
         )
-    engine = open_engine(
+    engine = _attached(
+        plan,
         folders=[tables, work, source.path.parent],
-        scratch=work / "scratch",
+        work=work,
         extension="sqlite_scanner",
+        attach=f"{literal(str(source.path))} AS source (TYPE sqlite, READ_ONLY)",
     )
     try:
-        _attach(engine, plan, f"{literal(str(source.path))} AS source (TYPE sqlite, READ_ONLY)")
         yield engine, f"source.{quoted(plan.shape.table)}"
     finally:
         engine.close()
@@ -78,20 +79,27 @@ def _sqlite(
 def _postgres(
     plan: FeedPlan, source: Source, work: Path, tables: Path
 ) -> Iterator[tuple[Connection, str]]:
-    engine = open_engine(
-        folders=[tables, work], scratch=work / "scratch", extension="postgres_scanner"
+    engine = _attached(
+        plan,
+        folders=[tables, work],
+        work=work,
+        extension="postgres_scanner",
+        attach=f"{literal(source.url)} AS source (TYPE postgres, READ_ONLY)",
     )
     schema, _, table = plan.shape.table.rpartition(".")
     try:
-        _attach(engine, plan, f"{literal(source.url)} AS source (TYPE postgres, READ_ONLY)")
         yield engine, f"source.{quoted(schema or 'public')}.{quoted(table)}"
     finally:
         engine.close()
 
 
-def _attach(engine: Connection, plan: FeedPlan, target: str) -> None:
+def _attached(
+    plan: FeedPlan, *, folders: list[Path], work: Path, extension: str, attach: str
+) -> Connection:
     try:
-        engine.execute(f"ATTACH {target}")
+        return open_engine(
+            folders=folders, scratch=work / "scratch", extension=extension, attach=attach
+        )
     except duckdb.Error as error:
         raise _unreadable(plan, error) from None  # the cause may hold the address and password
 

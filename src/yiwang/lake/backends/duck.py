@@ -28,6 +28,7 @@ SQL_TYPES: Mapping[Type, str] = {
     "json": "VARCHAR",
 }
 
+MEMORY = "800MB"
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -44,18 +45,18 @@ class QueryRefused(Invalid):
 
 
 def open_engine(
-    *, folders: Sequence[Path], scratch: Path, extension: str = "", memory: str = "800MB"
+    *, folders: Sequence[Path], scratch: Path, extension: str = "", attach: str = ""
 ) -> Connection:
     """A DuckDB in memory that may touch ``folders`` only.
 
     ``extension`` (``sqlite_scanner``, ``postgres_scanner``) comes from its wheel, never from the
-    network. The configuration is locked before anything from outside is run.
+    network; ``attach`` is the one source that it opens. Then the fence closes, for good.
     """
     engine = duckdb.connect(
         ":memory:",
         config={
             "threads": 2,
-            "memory_limit": memory,
+            "memory_limit": MEMORY,
             "temp_directory": str(scratch),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -66,6 +67,8 @@ def open_engine(
         engine.execute(f"LOAD {literal(str(_extension_path(extension)))}")
     if extension == "sqlite_scanner":
         engine.execute("SET sqlite_all_varchar = true")
+    if attach:
+        engine.execute(f"ATTACH {attach}")
     allowed = ", ".join(literal(f"{folder}/") for folder in (*folders, scratch))
     engine.execute(f"SET allowed_directories = [{allowed}]")
     engine.execute("SET enable_external_access = false")
