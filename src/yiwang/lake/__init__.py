@@ -14,6 +14,7 @@ from yiwang.lake.plans import (
     TableContract,
     Type,
 )
+from yiwang.lake.trying import TableNotGiven, try_sql
 
 __all__ = [
     "Check",
@@ -31,5 +32,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "TableContract",
+    "TableNotGiven",
     "Type",
+    "try_sql",
 ]

@@ -66,6 +66,7 @@ _FUNCTIONS = frozenset(
         "list_sum",
         "list_transform",
         "list_value",
+        "list_where",
         "make_date",
         "md5",
         "prefix",

@@ -9,15 +9,19 @@ from yiwang.packkit.findings import Finding, PackRefused
 from yiwang.packkit.library import Library, check_library
 from yiwang.packkit.reading import Pack, read_pack, read_place
 from yiwang.packkit.shelf import NothingCalled
+from yiwang.packkit.trials import Outcome, run_trial, run_trials
 
 __all__ = [
     "Finding",
     "Library",
     "NothingCalled",
+    "Outcome",
     "Pack",
     "PackRefused",
     "check",
     "check_library",
     "read_pack",
     "read_place",
+    "run_trial",
+    "run_trials",
 ]
