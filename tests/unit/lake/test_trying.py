@@ -24,7 +24,7 @@ def test_rows_come_back_as_python_values():
 
 
 def test_a_table_that_nobody_gave_is_named():
-    with pytest.raises(TableNotGiven, match="p.places"):
+    with pytest.raises(TableNotGiven, match=r"p\.places"):
         try_sql("SELECT * FROM p.people, p.places", {"p.people": PEOPLE})
 
 
