@@ -1,0 +1,66 @@
+"""Services' door: items people ask for, policies that find their people, and what decisions bring.
+
+``act_on_case`` is how a page acts on a case: it is casework's ``act`` and, when the case ends,
+what its end means (a licence, a line of the payment list), in one transaction.
+"""
+
+from yiwang.apps.services.actions.deciding import act_on_case, conclude
+from yiwang.apps.services.actions.installing import install
+from yiwang.apps.services.actions.policies import (
+    PolicyNotInForce,
+    PopulationMissing,
+    open_confirmations,
+    run_policy,
+)
+from yiwang.apps.services.queries import (
+    CandidateExplanation,
+    CandidateUnknown,
+    CandidateView,
+    ItemUnknown,
+    ItemView,
+    PolicyUnknown,
+    PolicyView,
+    RunUnknown,
+    RunView,
+    candidates,
+    explain_candidate,
+    item,
+    items,
+    payments,
+    policies,
+    policy_run,
+    policy_runs,
+)
+
+RIGHTS = {
+    "services.see": "查看本部门政策的运行结果和发放清单",
+    "services.run": "运行本部门的政策，开展认定",
+}
+
+__all__ = [
+    "RIGHTS",
+    "CandidateExplanation",
+    "CandidateUnknown",
+    "CandidateView",
+    "ItemUnknown",
+    "ItemView",
+    "PolicyNotInForce",
+    "PolicyUnknown",
+    "PolicyView",
+    "PopulationMissing",
+    "RunUnknown",
+    "RunView",
+    "act_on_case",
+    "candidates",
+    "conclude",
+    "explain_candidate",
+    "install",
+    "item",
+    "items",
+    "open_confirmations",
+    "payments",
+    "policies",
+    "policy_run",
+    "policy_runs",
+    "run_policy",
+]

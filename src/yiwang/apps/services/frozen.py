@@ -1,0 +1,81 @@
+"""A policy with everything it is judged by, as one value that can be stored and judged with again."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from yiwang.packkit import Library
+from yiwang.packkit.converting import expressions_of, named_code_tables, rule_set
+from yiwang.packkit.kinds.shared import Type
+from yiwang.packkit.kinds.work import License, Policy, Rules
+from yiwang.rules import RuleSet
+
+
+class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy, its rules with the place's values, and the shape of the table they read."""
+
+    ref: str
+    policy: Policy
+    rules: Rules
+    columns: dict[str, Type]
+    titles: dict[str, str]
+    codes: dict[str, list[str]]
+    license: License | None = None
+
+    @classmethod
+    def of(cls, ref: str, library: Library) -> "FrozenPolicy":
+        """The policy as the library says it now."""
+        policy = library.policy(ref)
+        rules = library.rule(policy.rules)
+        built = library.rule_set(policy.rules)
+        named = named_code_tables(*expressions_of(rules))
+        return cls(
+            ref=ref,
+            policy=policy,
+            rules=rules,
+            columns=dict(built.columns),
+            titles=dict(built.titles),
+            codes={name: sorted(library.codes(name)) for name in sorted(named)},
+            license=library.license(policy.license) if policy.license else None,
+        )
+
+    @property
+    def version(self) -> str:
+        """Changes whenever anything that could change a verdict changes."""
+        packed = msgspec.json.encode(self, order="sorted")
+        return hashlib.sha256(packed).hexdigest()[:16]
+
+    @property
+    def table(self) -> str:
+        """The table that is judged, one row per subject."""
+        return self.rules.table
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The columns a candidate keeps: who, where, and what the record of the decision says."""
+        wanted = [self.policy.subject, self.policy.division]
+        wanted += list(self.license.fields) if self.license else []
+        kept = [name for name in wanted if name in self.columns and name not in self.rules.outputs]
+        return tuple(dict.fromkeys(kept))
+
+    def rule_set(self) -> RuleSet:
+        """The rules, ready to judge."""
+        return rule_set(
+            self.policy.rules,
+            self.rules,
+            columns=self.columns,
+            titles=self.titles,
+            codes={name: frozenset(values) for name, values in self.codes.items()},
+        )
+
+    def title_of(self, name: str) -> str:
+        """What a column or output is called."""
+        if self.license and name in self.license.fields:
+            return self.license.fields[name].title
+        return self.titles.get(name, name)
+
+
+def thaw(content: dict[str, Any]) -> FrozenPolicy:
+    """The stored value again."""
+    return msgspec.convert(content, FrozenPolicy)
