@@ -1,4 +1,4 @@
-"""A policy with everything it is judged by, as one value that can be stored and judged with again."""
+"""A policy with everything it is judged by: one value to store and to judge with again."""
 
 import hashlib
 from typing import Any
@@ -34,7 +34,7 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
             ref=ref,
             policy=policy,
             rules=rules,
-            columns=dict(built.columns),
+            columns=msgspec.convert(dict(built.columns), dict[str, Type]),
             titles=dict(built.titles),
             codes={name: sorted(library.codes(name)) for name in sorted(named)},
             license=library.license(policy.license) if policy.license else None,

@@ -277,9 +277,7 @@ def run_view(row: PolicyRun) -> RunView:
         seconds=row.seconds,
         snapshots=row.snapshots,
         parameters={
-            frozen.rules.parameters[name].title: {
-                **one, "unit": frozen.rules.parameters[name].unit
-            }
+            frozen.rules.parameters[name].title: {**one, "unit": frozen.rules.parameters[name].unit}
             for name, one in row.parameters.items()
         },
         failed={titles.get(name, name): people for name, people in row.failed.items()},
@@ -322,7 +320,9 @@ def _candidate_view(one: Candidate, frozen: FrozenPolicy) -> CandidateView:
 
 def _titled(frozen: FrozenPolicy, values: Mapping[str, Any]) -> dict[str, str]:
     return {
-        frozen.title_of(name): str(value) for name, value in values.items() if value is not None
+        frozen.title_of(name): f"{value:.2f}" if isinstance(value, Decimal) else str(value)
+        for name, value in values.items()
+        if value is not None
     }
 
 

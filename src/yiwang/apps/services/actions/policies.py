@@ -86,7 +86,7 @@ def open_confirmations(run: int, *, officer: identity.Officer, at: datetime) -> 
     live = Confirmation.objects.filter(policy=frozen.ref, state__in=["waiting", "granted"])
     known = set(live.values_list("subject", flat=True))
     wanted = [
-        one for one in row.candidates.filter(verdict="yes").order_by("id")
+        one for one in row.candidates.filter(verdict="yes", confirmed=None).order_by("id")
         if one.subject not in known and one.division
     ]  # fmt: skip
     numbers = casework.open_cases(
@@ -184,8 +184,9 @@ def _candidate(run: PolicyRun, frozen: FrozenPolicy, row: Mapping[str, Any]) -> 
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as JSON holds them: dates and decimals as text."""
-    plain: dict[str, Any] = msgspec.to_builtins(dict(values))
+    """Values as JSON holds them: dates as text, decimals (which are money) with their cents."""
+    cents = {n: f"{v:.2f}" if isinstance(v, Decimal) else v for n, v in values.items()}
+    plain: dict[str, Any] = msgspec.to_builtins(cents)
     return plain
 
 
