@@ -76,6 +76,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(os.environ.get("YIWANG_DATABASE", ""), home=HOME)}
+JOURNAL_ALGORITHM = os.environ.get("YIWANG_JOURNAL_ALGORITHM", "sha256")  # or sm3
+JOURNAL_SIGNATURE = os.environ.get("YIWANG_JOURNAL_SIGNATURE", "ed25519")  # or sm2
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"

@@ -74,7 +74,7 @@ def test_eight_writing_processes_meet_no_lock_error_and_none_starves(tmp_path):
     counts = [count for count, _ in written]
     assert rows == highest == touched == sum(counts)
     assert min(counts) >= max(counts) / 3
-    assert max(worst for _, worst in written) < 1.0
+    assert max(worst for _, worst in written) < 3.0
 
 
 def test_an_error_in_a_transaction_lets_the_next_writer_in(tmp_path):

@@ -16,8 +16,16 @@ from yiwang.apps.journal.entry import Entry, packed
 from yiwang.apps.journal.index import Index
 from yiwang.apps.journal.keys import kept_key, pseudonym_of, signing_key, without_id_numbers
 from yiwang.apps.journal.models import Outbox
-from yiwang.apps.journal.notes import Checkpoint, Ed25519Signer, Signer, signed, verifier_key
+from yiwang.apps.journal.notes import (
+    Checkpoint,
+    Ed25519Signer,
+    Signer,
+    Sm2Signer,
+    signed,
+    verifier_key,
+)
 from yiwang.apps.journal.store import Store
+from yiwang.kernel.crypto import FileKeys
 
 SEAL_AT_ONCE = 5000
 
@@ -145,7 +153,12 @@ def origin() -> str:
 
 def signer() -> Signer:
     """Who signs the checkpoints of this log."""
-    return Ed25519Signer(signing_key(Path(settings.HOME) / "keys"))
+    keys = Path(settings.HOME) / "keys"
+    if getattr(settings, "JOURNAL_SIGNATURE", "ed25519") == "sm2":
+        provider = FileKeys(keys)
+        provider.ensure("journal")
+        return Sm2Signer(provider, "journal")
+    return Ed25519Signer(signing_key(keys))
 
 
 def public_key() -> str:

@@ -13,6 +13,7 @@ from yiwang.apps.journal.entry import Entry
 from yiwang.apps.journal.keys import kept_key
 from yiwang.apps.journal.notes import Checkpoint
 from yiwang.apps.journal.queries import EntryView, Proof, entries, export, proof
+from yiwang.apps.journal.verify import Damage, Verdict, verify_export
 
 RIGHTS = {
     "journal.read": "查看全部留痕及其存证",
@@ -22,10 +23,12 @@ RIGHTS = {
 __all__ = [
     "RIGHTS",
     "Checkpoint",
+    "Damage",
     "Entry",
     "EntryView",
     "Proof",
     "Receipt",
+    "Verdict",
     "append",
     "entries",
     "export",
@@ -36,4 +39,5 @@ __all__ = [
     "record",
     "seal",
     "sign_checkpoint",
+    "verify_export",
 ]

@@ -17,6 +17,7 @@ from yiwang.kernel.errors import Unavailable
 
 FULL = b">\n"
 _CLOSING = re.compile(rb"\n=\d+ \d+ [0-9a-f]{64}\n")
+_CLOSING_LINE = re.compile(rb"=(\d{1,15}) (\d{1,15}) ([0-9a-f]{64})\n")
 
 
 class JournalDamaged(Unavailable):
@@ -92,11 +93,11 @@ def blocks(path: Path, *, offset: int = 0, first: int | None = None) -> Iterator
             if not line.startswith(b"="):
                 lines.append(line[:-1])
                 continue
-            closed = _closed(line)
-            if closed is None:
+            close = closed(line)
+            if close is None:
                 break
-            yield Block(number, closed[1], closed[2], tuple(lines), begin, position)
-            number, begin, lines = closed[1], position, []
+            yield Block(number, close[0], close[1], tuple(lines), begin, position)
+            number, begin, lines = close[0], position, []
         file.seek(begin)
         yield Tail(begin, False, file.read())
 
@@ -110,15 +111,11 @@ def last_closing(path: Path) -> tuple[int, bytes, int, bool] | None:
     full = end.endswith(b"\n" + FULL)
     if full:
         end = end[: -len(FULL)]
-    closed = _closed(end[end.rfind(b"\n", 0, -1) + 1 :]) if end.endswith(b"\n") else None
-    return (closed[1], closed[2], length, full) if closed else None
+    close = closed(end[end.rfind(b"\n", 0, -1) + 1 :])
+    return (*close, length, full) if close else None
 
 
-def _closed(line: bytes) -> tuple[int, int, bytes] | None:
-    parts = line[1:].split()
-    if not line.startswith(b"=") or len(parts) != 3:
-        return None
-    try:
-        return int(parts[0]), int(parts[1]), bytes.fromhex(parts[2].decode())
-    except ValueError:
-        return None
+def closed(line: bytes) -> tuple[int, bytes] | None:
+    """(size, root) of a line that closes a block; None if it is none."""
+    found = _CLOSING_LINE.fullmatch(line)
+    return (int(found[2]), bytes.fromhex(found[3].decode())) if found else None
