@@ -1,0 +1,108 @@
+"""Indicators: the value, the target, the curve, and the rows behind every part."""
+
+from pathlib import Path
+from typing import cast, get_args
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.apps.boards import public as boards
+from yiwang.apps.catalog import public as catalog
+from yiwang.kernel.clock import CHINA
+from yiwang.kernel.errors import NotFound
+from yiwang.packkit.current import current_library
+from yiwang.web.pieces import Series
+from yiwang.web.routes import route
+from yiwang.web.tables import Column, listing, whole, wish
+
+PARTS = {"numerator": _("分子"), "denominator": _("分母"), "excluded": _("剔除")}
+
+
+class PartUnknown(NotFound):
+    """An indicator has a numerator, a denominator and exclusions, and nothing else."""
+
+    code = "steward.part_unknown"
+
+
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    """Every indicator with its latest value."""
+    columns = (
+        Column(title=_("指标")),
+        Column(title=_("指标值"), is_number=True),
+        Column(title=_("目标")),
+        Column(title=_("责任单位")),
+        Column(title=_("取数时间")),
+    )
+    return render(
+        request, "steward/indicators.html", {"listing": whole(columns, boards.indicators())}
+    )
+
+
+def indicator_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One indicator: definition, value over time, what it was counted on."""
+    view = boards.indicator(ref)
+    past = boards.history(ref)
+    return render(
+        request,
+        "steward/indicator.html",
+        {
+            "indicator": view,
+            "parts": [part for part in PARTS.items() if getattr(view.definition, part[0])],
+            "categories": [f"{one.taken_at.astimezone(CHINA):%m-%d %H:%M}" for one in past],
+            "series": [
+                Series(
+                    name=view.title,
+                    values=[float(one.value) if one.value is not None else None for one in past],
+                )
+            ],
+        },
+    )
+
+
+def indicator_rows(request: HttpRequest, ref: str, part: str) -> HttpResponse:
+    """下钻: the rows that a part of the latest value counted."""
+    if part not in get_args(boards.Part):
+        raise PartUnknown(f"指标没有“{part}”这一部分。", hint="请从指标页面进入。", part=part)
+    view = boards.indicator(ref)
+    asked = wish(request, ())
+    rows = boards.drill(
+        view,
+        cast("boards.Part", part),
+        lake=catalog.lake(),
+        library=current_library(Path(settings.PACKS), settings.PLACE),
+        offset=asked.offset,
+        limit=asked.per_page + 1,
+    )
+    names = list(rows[0]) if rows else []
+    columns = tuple(Column(title=name) for name in names)
+    return render(
+        request,
+        "steward/indicator_rows.html",
+        {
+            "indicator": view,
+            "part": PARTS[part],
+            "names": names,
+            "listing": listing(request, columns, rows, wish=asked),
+        },
+    )
+
+
+routes = [
+    route(
+        "indicators/",
+        indicator_list,
+        right="boards.see",
+        name="indicators",
+        menu=_("指标"),
+        icon="chart",
+    ),
+    route("indicators/<str:ref>/", indicator_page, right="boards.see", name="indicator"),
+    route(
+        "indicators/<str:ref>/<str:part>/",
+        indicator_rows,
+        right="boards.drill",
+        name="indicator_rows",
+    ),
+]

@@ -1,0 +1,30 @@
+"""From counts to a value."""
+
+from decimal import Decimal
+
+import pytest
+
+from yiwang.apps.boards.measuring import Counts, shown, value_of
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "excluded", "value", "text"),
+    [
+        (3, 4, 0, "0.75", "75.0%"),
+        (3, 4, 1, "1", "100.0%"),
+        (0, 4, 0, "0", "0.0%"),
+        (0, 0, 0, None, "无可比对象"),
+        (0, 2, 2, None, "无可比对象"),
+        (1, 3, 0, "0.333333", "33.3%"),
+    ],
+)
+def test_a_share_says_what_it_divides(numerator, denominator, excluded, value, text):
+    got = value_of(Counts(Decimal(numerator), denominator, excluded))
+
+    assert got == (None if value is None else Decimal(value))
+    assert shown(got, unit="percent") == text
+
+
+def test_a_count_needs_no_denominator():
+    assert shown(value_of(Counts(Decimal(50061), None, 0)), unit="count") == "50,061"
+    assert shown(value_of(Counts(Decimal(7), 2, 0)), unit="days") == "3.5 天"

@@ -1,0 +1,48 @@
+"""Sensing with the pack `water_level` of the place `siyang`."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from cast import NINE
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.identity import public as identity
+from yiwang.apps.sensing import public as sensing
+from yiwang.packkit import Library
+
+GAUGE = "SW001"
+"""众兴运河大桥站: warning level 16.50, cleared below 16.40."""
+
+Send = Callable[..., sensing.Intake]
+
+
+@pytest.fixture(scope="session")
+def library(repository) -> Library:
+    return Library.read(repository / "packs", "siyang")
+
+
+@pytest.fixture
+def gauges(db, library) -> None:
+    identity.install(library, at=NINE)
+    casework.install(library, at=NINE)
+    sensing.install(library, at=NINE)
+
+
+def message(value: object, *, minute: float = 0, device: str = GAUGE) -> sensing.Message:
+    """A reading ``minute`` minutes after nine."""
+    at = NINE + timedelta(minutes=minute)
+    return sensing.Message(device, json.dumps({"at": at.isoformat(), "value": value}).encode())
+
+
+@pytest.fixture
+def send(gauges, library) -> Send:
+    """Send readings as (minute, value) pairs, received at the last minute."""
+
+    def sending(*pairs: tuple[float, object], device: str = GAUGE, at: datetime | None = None):
+        messages = [message(value, minute=minute, device=device) for minute, value in pairs]
+        received = at or NINE + timedelta(minutes=max(minute for minute, _ in pairs))
+        return sensing.intake(messages, library=library, at=received)
+
+    return sending
