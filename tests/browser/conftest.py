@@ -4,8 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import cast
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from yiwang.apps.identity.duties import RESERVED
+from yiwang.boot.access import all_rights
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -69,6 +75,23 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def officer_session(context: BrowserContext, live_server, transactional_db) -> str:  # type: ignore[no-untyped-def]
-    """The window belongs to an officer who holds every right that a role may bring."""
-    return "li"
+def sign_in(context: BrowserContext, live_server, transactional_db):  # type: ignore[no-untyped-def]
+    """Give the window the session of an account of the cast: ``sign_in("li")``."""
+
+    def as_(username: str) -> None:
+        client = Client()
+        answer = client.post("/sign-in/", {"username": username, "password": cast.PASSWORD})
+        assert answer.status_code == 302, answer.content.decode()
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+        )
+
+    cast.make_cast({"tests.everything": sorted(set(all_rights()) - RESERVED)})
+    return as_
+
+
+@pytest.fixture
+def officer_session(sign_in) -> None:  # type: ignore[no-untyped-def]
+    """The window belongs to 窗口 Li, who holds every right that a role may bring."""
+    sign_in("li")

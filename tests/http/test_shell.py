@@ -61,6 +61,13 @@ def test_a_wrong_address_says_what_to_do(client):
     assert "您可以这样做" in page.content.decode()
 
 
+def test_an_address_that_only_takes_forms_says_so(client):
+    page = client.get("/preferences/")
+
+    assert (page.status_code, page.headers["Allow"]) == (405, "POST")
+    assert "请从上一页的按钮或链接进入" in page.content.decode()
+
+
 def test_a_machine_gets_problem_details(client):
     answer = client.get("/api/nowhere")
     problem = json.loads(answer.content)

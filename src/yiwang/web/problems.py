@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from yiwang.kernel.ids import new_id
 log = logging.getLogger("yiwang.web")
 
 MACHINE_PREFIXES = ("/api/", "/gate/")
+CODES = {400: "bad_request", 403: "not_allowed", 404: "not_found", 405: "wrong_method"}
 PROBLEM_TYPE = "application/problem+json"
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -33,13 +34,21 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Problems:
-    """Middleware: a :class:`YiwangError` raised in a view becomes an answer that helps."""
+    """Middleware: a :class:`YiwangError` raised in a view becomes an answer that helps.
+
+    So does Django's empty refusal of a method.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            refusal = wrong_method(request)
+            refusal.headers["Allow"] = response.headers["Allow"]
+            return refusal
+        return response
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
@@ -82,6 +91,16 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None) -> Htt
     )
 
 
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    """405: the address takes forms, or only answers to reading."""
+    return _plain(
+        request,
+        405,
+        _("这个地址不能直接打开。"),
+        _("请从上一页的按钮或链接进入。"),
+    )
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """handler400: the request cannot be read."""
     return _plain(request, 400, _("请求内容无法识别。"), _("返回上一页，刷新后重新提交。"))
@@ -110,7 +129,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _plain(request: HttpRequest, status: int, title: str, hint: str) -> HttpResponse:
-    code = {400: "bad_request", 403: "not_allowed", 404: "not_found"}.get(status, "broken")
+    code = CODES.get(status, "broken")
     return _answer(
         request,
         Problem(
