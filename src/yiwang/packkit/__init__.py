@@ -6,22 +6,30 @@ with file, line, fault and remedy, and hands the packs of a place to the apps as
 
 from yiwang.packkit.checks import check
 from yiwang.packkit.findings import Finding, PackRefused
-from yiwang.packkit.library import Library, check_library
+from yiwang.packkit.kinds.folders import FOLDERS
+from yiwang.packkit.library import Library, check_library, whole_shelf
 from yiwang.packkit.reading import Pack, read_pack, read_place
-from yiwang.packkit.shelf import NothingCalled
+from yiwang.packkit.scaffold import new_pack
+from yiwang.packkit.schemas import schemas
+from yiwang.packkit.shelf import NothingCalled, Shelf
 from yiwang.packkit.trials import Outcome, run_trial, run_trials
 
 __all__ = [
+    "FOLDERS",
     "Finding",
     "Library",
     "NothingCalled",
     "Outcome",
     "Pack",
     "PackRefused",
+    "Shelf",
     "check",
     "check_library",
+    "new_pack",
     "read_pack",
     "read_place",
     "run_trial",
     "run_trials",
+    "schemas",
+    "whole_shelf",
 ]

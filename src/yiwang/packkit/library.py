@@ -79,7 +79,35 @@ def in_order_of_needs(packs: dict[str, Pack]) -> dict[str, Pack]:
 
 
 def check_library(packs_folder: Path) -> list[Finding]:
-    """Every finding of every pack and place under a folder of packs."""
+    """Every finding of every pack and place under a folder of packs.
+
+    A pack that no place has chosen yet is judged among all packs, with the first place's organs.
+    """
+    packs, findings = read_all(packs_folder)
+    waiting = set(packs)
+    places = sorted(file.parent.name for file in packs_folder.glob("places/*/place.yaml"))
+    for name in places:
+        file = packs_folder / "places" / name / "place.yaml"
+        try:
+            place, entries = read_place(file.parent)
+        except PackRefused as refusal:
+            findings += refusal.findings
+            continue
+        chosen = {one: packs[one] for one in place.packs if one in packs}
+        shelf = Shelf(name, place, in_order_of_needs(chosen), {}, entries)
+        findings += check_place(shelf, file)
+        for pack in shelf.packs.values():
+            findings += check(pack, shelf)
+        waiting -= chosen.keys()
+    if waiting and places:
+        shelf = whole_shelf(packs_folder, places[0])
+        for name in waiting:
+            findings += check(shelf.packs[name], shelf)
+    return sorted(set(findings))
+
+
+def read_all(packs_folder: Path) -> tuple[dict[str, Pack], list[Finding]]:
+    """Every pack under a folder that reads, and the findings of those that do not."""
     packs: dict[str, Pack] = {}
     findings: list[Finding] = []
     for manifest in sorted(packs_folder.glob("*/pack.yaml")):
@@ -87,15 +115,10 @@ def check_library(packs_folder: Path) -> list[Finding]:
             packs[manifest.parent.name] = read_pack(manifest.parent)
         except PackRefused as refusal:
             findings += refusal.findings
-    for file in sorted(packs_folder.glob("places/*/place.yaml")):
-        try:
-            place, entries = read_place(file.parent)
-        except PackRefused as refusal:
-            findings += refusal.findings
-            continue
-        chosen = {name: packs[name] for name in place.packs if name in packs}
-        shelf = Shelf(file.parent.name, place, in_order_of_needs(chosen), {}, entries)
-        findings += check_place(shelf, file)
-        for pack in shelf.packs.values():
-            findings += check(pack, shelf)
-    return sorted(set(findings))
+    return packs, findings
+
+
+def whole_shelf(packs_folder: Path, place: str) -> Shelf:
+    """All packs that read, chosen by the place or not: for writing and testing new ones."""
+    choice, entries = read_place(packs_folder / "places" / place)
+    return Shelf(place, choice, in_order_of_needs(read_all(packs_folder)[0]), {}, entries)
