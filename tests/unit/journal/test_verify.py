@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from cast import NINE, WANG_NUMBER
@@ -12,6 +13,7 @@ from django.db import transaction
 
 from yiwang.apps.journal import actions
 from yiwang.apps.journal import public as journal
+from yiwang.apps.journal.merkle import Hasher, verify_consistency
 from yiwang.apps.journal.models import Outbox
 from yiwang.apps.journal.notes import opened
 
@@ -135,6 +137,36 @@ def test_an_entry_is_proved_against_a_signed_checkpoint(home):
     assert proof.holds
     assert len(proof.steps) == 4
     assert opened(proof.checkpoint.note, public_key=journal.public_key()).size == 10
+
+
+def test_a_later_checkpoint_is_proved_to_contain_an_earlier_one(home):
+    roots = []
+    for n in range(3):
+        journal.append([journal.Entry(event="test.done", at=NINE) for _ in range(n + 3)])
+        roots.append(journal.sign_checkpoint(at=NINE))
+    early, _, late = roots
+
+    assert journal.checkpoint().size == late.size
+    assert verify_consistency(
+        Hasher(),
+        first=early.size,
+        first_root=early.root,
+        second=late.size,
+        second_root=late.root,
+        proof=journal.consistency(early.size, late.size),
+    )
+
+
+def test_a_checkpoint_is_signed_at_most_every_minute_and_only_for_something_new(home):
+    def notes(minutes):
+        journal.seal(at=NINE + timedelta(minutes=minutes))
+        return len(list((home / "journal" / "checkpoints").glob("*")))
+
+    assert notes(0) == 0
+    journal.append([journal.Entry(event="test.done", at=NINE)])
+    assert notes(0) == 1
+    journal.append([journal.Entry(event="test.done", at=NINE)])
+    assert [notes(0.5), notes(2), notes(4)] == [1, 2, 2]
 
 
 def test_what_is_rolled_back_was_never_recorded(home):

@@ -5,7 +5,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ from yiwang.apps.journal.notes import (
     Ed25519Signer,
     Signer,
     Sm2Signer,
+    opened,
     signed,
     verifier_key,
 )
@@ -28,6 +29,7 @@ from yiwang.apps.journal.store import Store
 from yiwang.kernel.crypto import FileKeys
 
 SEAL_AT_ONCE = 5000
+CHECKPOINT_EVERY = timedelta(minutes=1)
 
 _open: dict[tuple[Path, int], Store] = {}
 _opening = threading.Lock()
@@ -105,7 +107,7 @@ def append(entries: Sequence[Entry]) -> list[Receipt]:
 
 
 def seal(*, at: datetime) -> int:
-    """Move what waits in the outbox into the log, each entry once; sign a checkpoint after it.
+    """Move what waits in the outbox into the log, each entry once; sign a checkpoint when due.
 
     A crash between the log and the outbox leaves rows that are in both: their ids are known to
     the log, and they are only removed.
@@ -121,9 +123,16 @@ def seal(*, at: datetime) -> int:
             with transaction.atomic():
                 Outbox.objects.filter(id__in=[row.id for row in rows]).delete()
             sealed += len(fresh)
-        if sealed:
-            sign_checkpoint(at=at)
+        _sign_when_due(at)
     return sealed
+
+
+def checkpoint() -> Checkpoint | None:
+    """The newest signed checkpoint; None before the first."""
+    notes = sorted((folder() / "checkpoints").glob("*.note"))
+    if not notes:
+        return None
+    return opened(notes[-1].read_text(encoding="utf-8"), public_key=public_key())
 
 
 def sign_checkpoint(*, at: datetime) -> Checkpoint:
@@ -169,6 +178,15 @@ def public_key() -> str:
     if not path.exists() or path.read_text().strip() != line:
         path.write_text(line + "\n")
     return line
+
+
+def _sign_when_due(at: datetime) -> None:
+    """A checkpoint for what was appended since the last, not more often than every minute."""
+    last = checkpoint()
+    if last is not None and at - last.at < CHECKPOINT_EVERY:
+        return
+    if store().size_and_root()[0] > (last.size if last else 0):
+        sign_checkpoint(at=at)
 
 
 @contextlib.contextmanager

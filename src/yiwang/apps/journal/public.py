@@ -3,6 +3,7 @@
 from yiwang.apps.journal.actions import (
     Receipt,
     append,
+    checkpoint,
     pseudonym,
     public_key,
     record,
@@ -12,7 +13,7 @@ from yiwang.apps.journal.actions import (
 from yiwang.apps.journal.entry import Entry
 from yiwang.apps.journal.keys import kept_key
 from yiwang.apps.journal.notes import Checkpoint
-from yiwang.apps.journal.queries import EntryView, Proof, entries, export, proof
+from yiwang.apps.journal.queries import EntryView, Proof, consistency, entries, export, proof
 from yiwang.apps.journal.verify import Damage, Verdict, verify_export
 
 RIGHTS = {
@@ -30,6 +31,8 @@ __all__ = [
     "Receipt",
     "Verdict",
     "append",
+    "checkpoint",
+    "consistency",
     "entries",
     "export",
     "kept_key",

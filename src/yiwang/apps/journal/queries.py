@@ -9,7 +9,7 @@ from yiwang.apps.journal.actions import folder, pseudonym, public_key, sign_chec
 from yiwang.apps.journal.entry import Entry, unpacked
 from yiwang.apps.journal.index import Index
 from yiwang.apps.journal.keys import ID_NUMBER
-from yiwang.apps.journal.merkle import inclusion_proof, verify_inclusion
+from yiwang.apps.journal.merkle import consistency_proof, inclusion_proof, verify_inclusion
 from yiwang.apps.journal.models import Outbox
 from yiwang.apps.journal.notes import Checkpoint
 from yiwang.apps.journal.segments import segments
@@ -115,6 +115,12 @@ def proof(entry_id: str, *, at: datetime) -> Proof:
         checkpoint=checkpoint,
         holds=holds,
     )
+
+
+def consistency(first: int, second: int) -> tuple[bytes, ...]:
+    """The proof that the log at ``first`` entries is the beginning of the log at ``second``."""
+    log = store()
+    return tuple(consistency_proof(log.hasher, first, second, log.nodes.subtree))
 
 
 def export(target: Path, *, at: datetime) -> Checkpoint:

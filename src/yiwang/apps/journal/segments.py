@@ -119,3 +119,10 @@ def closed(line: bytes) -> tuple[int, bytes] | None:
     """(size, root) of a line that closes a block; None if it is none."""
     found = _CLOSING_LINE.fullmatch(line)
     return (int(found[2]), bytes.fromhex(found[3].decode())) if found else None
+
+
+def entry_lines(path: Path) -> Iterator[bytes]:
+    """Every entry's line of a segment, in order, without the lines that close blocks."""
+    for block in blocks(path):
+        if isinstance(block, Block):
+            yield from block.lines
