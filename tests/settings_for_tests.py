@@ -10,3 +10,7 @@ os.environ["YIWANG_HOME"] = tempfile.mkdtemp(prefix="yiwang-test-")
 os.environ.setdefault("YIWANG_PLACE", "siyang")
 
 from yiwang.boot.settings import *  # noqa: F403
+
+if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    # Said here because pytest-django knows only Django's own engine by name.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
