@@ -15,6 +15,7 @@ from yiwang.apps.credentials.actions import (
     suspend,
     verify,
 )
+from yiwang.apps.credentials.published import published
 from yiwang.apps.credentials.queries import (
     LicenseUnknown,
     LicenseView,
@@ -47,6 +48,7 @@ __all__ = [
     "issue",
     "license_of",
     "licenses_of",
+    "published",
     "qr_svg",
     "resume",
     "revoke",

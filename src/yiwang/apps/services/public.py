@@ -12,6 +12,7 @@ from yiwang.apps.services.actions.policies import (
     open_confirmations,
     run_policy,
 )
+from yiwang.apps.services.published import published
 from yiwang.apps.services.queries import (
     CandidateExplanation,
     CandidateUnknown,
@@ -62,5 +63,6 @@ __all__ = [
     "policies",
     "policy_run",
     "policy_runs",
+    "published",
     "run_policy",
 ]
