@@ -101,7 +101,7 @@ def chosen_move(flow: Flow, position: Position, verb: Verb, *, to: str = "") -> 
     if not fitting:
         offered = "、".join(move_title(m) for m in open_moves) or "无"
         raise MoveNotOpen(
-            f"现在不能“{VERBS[verb]}”：办件处于“{place_title(flow, position)}”，"
+            f"现在不能“{VERBS.get(verb, verb)}”：办件处于“{place_title(flow, position)}”，"
             f"可用操作：{offered}。",
             hint="刷新页面，查看最新环节后再操作。",
             verb=verb,

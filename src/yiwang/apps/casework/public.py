@@ -19,7 +19,8 @@ from yiwang.apps.casework.actions.installing import install
 from yiwang.apps.casework.actions.moving import ActBeforeLast, CaseMoved, EvidenceFile, act
 from yiwang.apps.casework.actions.opening import FlowUnknown, NewCase, open_case, open_cases
 from yiwang.apps.casework.evidence_store import EvidenceLost, content_of
-from yiwang.apps.casework.flow import EvidenceMissing, FlowBroken, MoveNotOpen
+from yiwang.apps.casework.flow import EVIDENCE, EvidenceMissing, FlowBroken, MoveNotOpen
+from yiwang.apps.casework.flow_views import FlowView, StepView, division_name, flow_of
 from yiwang.apps.casework.pictures import FileRefused
 from yiwang.apps.casework.published import published
 from yiwang.apps.casework.queries import (
@@ -37,11 +38,13 @@ from yiwang.apps.casework.queries import (
     count_waiting,
     evidence_file,
     incident,
+    incident_kinds,
     incidents,
     trail,
 )
 
 __all__ = [
+    "EVIDENCE",
     "RIGHTS",
     "ActBeforeLast",
     "AlreadyRated",
@@ -56,6 +59,7 @@ __all__ = [
     "FileRefused",
     "FlowBroken",
     "FlowUnknown",
+    "FlowView",
     "IncidentKindUnknown",
     "IncidentView",
     "MoveNotOpen",
@@ -63,6 +67,7 @@ __all__ = [
     "NewCase",
     "NotYetEnded",
     "PlaceIncomplete",
+    "StepView",
     "TaskView",
     "TrailView",
     "Waiting",
@@ -72,8 +77,11 @@ __all__ = [
     "cases_waiting",
     "content_of",
     "count_waiting",
+    "division_name",
     "evidence_file",
+    "flow_of",
     "incident",
+    "incident_kinds",
     "incidents",
     "install",
     "open_case",

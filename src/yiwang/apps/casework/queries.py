@@ -19,7 +19,14 @@ from yiwang.apps.casework.access import (
     waiting_for,
 )
 from yiwang.apps.casework.clock import Light
-from yiwang.apps.casework.models import Case, Evidence, FlowVersion, StepTask, TrailEntry
+from yiwang.apps.casework.models import (
+    Case,
+    Evidence,
+    FlowVersion,
+    IncidentKind,
+    StepTask,
+    TrailEntry,
+)
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import NotFound
 from yiwang.packkit.kinds.work import Flow
@@ -232,6 +239,11 @@ def incident(number: str, *, actor: identity.Actor, at: datetime) -> IncidentVie
     row = find_case(number, Case.objects.filter(profile="incident"))
     require_seeing(actor, row)
     return incident_view(row, actor=actor, at=at)
+
+
+def incident_kinds() -> list[tuple[str, str]]:
+    """The kinds that may be reported: name and title."""
+    return list(IncidentKind.objects.order_by("title").values_list("ref", "title"))
 
 
 def evidence_file(number: str, evidence: int, *, actor: identity.Actor) -> EvidenceView:

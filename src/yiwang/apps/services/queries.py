@@ -101,6 +101,7 @@ class RunView:
 class CandidateView:
     """A candidate of a run."""
 
+    id: int
     subject: str
     division: str
     verdict: str
@@ -194,6 +195,16 @@ def candidates(
         found = found.filter(Q(subject=wanted.upper()) | Q(division__startswith=wanted))
     frozen = thaw(row.policy.content)
     return [_candidate_view(one, frozen) for one in found[offset : offset + limit]]
+
+
+def candidate(run: int, candidate: int, *, officer: identity.Officer) -> CandidateView:
+    """One candidate of a run."""
+    row = find_run(run)
+    identity.require(officer, "services.see", organ=row.policy.organ)
+    found = row.candidates.select_related("confirmed").filter(pk=candidate).first()
+    if found is None:
+        raise CandidateUnknown("本次运行没有这位候选人。", hint="请从名单进入。")
+    return _candidate_view(found, thaw(row.policy.content))
 
 
 def explain_candidate(
@@ -305,6 +316,7 @@ def _candidate_view(one: Candidate, frozen: FrozenPolicy) -> CandidateView:
     titles = {each.id: each.title for each in frozen.rules.conditions}
     confirmed = getattr(one, "confirmed", None)
     return CandidateView(
+        id=one.pk,
         subject=one.subject,
         division=one.division,
         verdict=one.verdict,

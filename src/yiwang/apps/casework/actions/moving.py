@@ -124,7 +124,9 @@ def _kept(evidence: Mapping[str, str | EvidenceFile]) -> list[Evidence]:
 def _hand_over(row: Case, verb: Verb, division: str) -> None:
     if verb not in ("transfer", "dispatch"):
         raise DivisionNotMoved(
-            f"“{flow.VERBS[verb]}”不能变更办理辖区。", hint="请使用转办或派遣。", verb=verb
+            f"“{flow.VERBS.get(verb, verb)}”不能变更办理辖区。",
+            hint="请使用转办或派遣。",
+            verb=verb,
         )
     row.division = place.divisions().get(division).code
 

@@ -1,0 +1,187 @@
+"""Pages of services: what may be asked for, what is mine, and whether a licence holds."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.credentials import public as credentials
+from yiwang.apps.identity import public as identity
+from yiwang.apps.services import public as services
+from yiwang.kernel.clock import system_clock
+from yiwang.kernel.errors import NotAllowed, YiwangError
+from yiwang.kernel.limits import Limit
+from yiwang.web.pieces import Act
+from yiwang.web.routes import PUBLIC, SIGNED_IN, route
+from yiwang.web.tables import Column, whole
+
+CASES = (
+    Column(title=_("编号")),
+    Column(title=_("事项")),
+    Column(title=_("进展")),
+    Column(title=_("立案时间")),
+    Column(title=_("办结期限")),
+)
+LICENSES = (
+    Column(title=_("证照编号")),
+    Column(title=_("名称")),
+    Column(title=_("颁发时间")),
+    Column(title=_("有效期至")),
+    Column(title=_("状态")),
+)
+USES = (
+    Column(title=_("时间")),
+    Column(title=_("证照")),
+    Column(title=_("动作")),
+    Column(title=_("使用者")),
+    Column(title=_("事由")),
+)
+NATURES = {
+    "license": _("行政许可"),
+    "registration": _("登记"),
+    "payment": _("行政给付"),
+    "confirmation": _("行政确认"),
+    "public_service": _("公共服务"),
+    "other": _("其他"),
+}
+SOURCES = {
+    "license": _("电子证照，免提交"),
+    "shared": _("部门共享数据，免提交"),
+    "commitment": _("告知承诺"),
+    "upload": _("上传"),
+}
+CHANNELS = {
+    "portal": _("网站"),
+    "phone": _("手机"),
+    "window": _("窗口"),
+    "kiosk": _("自助机"),
+    "api": _("接口"),
+}
+
+
+def applicant_of(request: HttpRequest) -> identity.Applicant:
+    """The person or firm who looks; an officer is told that this is not their page."""
+    if not isinstance(request.actor, identity.Applicant):
+        raise NotAllowed(_t("此页面供办事人使用。"), hint=_t("请用个人或企业账户登录。"))
+    return request.actor
+
+
+def items(request: HttpRequest) -> HttpResponse:
+    """What may be asked for."""
+    query = request.GET.get("query", "")[:100]
+    return render(
+        request,
+        "portal/items.html",
+        {"items": services.items(query=query), "query": query, "natures": NATURES},
+    )
+
+
+def item(request: HttpRequest, ref: str) -> HttpResponse:
+    """One item: materials and where they come from, limits, channels."""
+    found = services.item(ref)
+    content = found.content
+    return render(
+        request,
+        "portal/item.html",
+        {
+            "item": found,
+            "organ": identity.organ(found.organ).title,
+            "nature": NATURES[content.nature],
+            "legal": Limit.parse(content.legal_limit).words,
+            "promised": Limit.parse(content.promised_limit).words,
+            "materials": [
+                (one.title, [SOURCES[source] for source in one.sources])
+                for one in content.materials.values()
+            ],
+            "channels": [CHANNELS[channel] for channel in content.channels],
+        },
+    )
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """My cases, my licences, and who used them."""
+    actor, at = applicant_of(request), system_clock()
+    return render(
+        request,
+        "portal/mine.html",
+        {
+            "cases": whole(CASES, casework.cases_of(actor.subject, actor=actor, at=at)),
+            "licenses": whole(
+                LICENSES,
+                credentials.licenses_of(actor.subject, actor=actor, at=at),
+                id="licenses",
+            ),
+            "uses": whole(USES, credentials.uses_of(actor.subject, actor=actor), id="uses"),
+        },
+    )
+
+
+def my_case(request: HttpRequest, number: str) -> HttpResponse:
+    """How far one of my cases is."""
+    actor, at = applicant_of(request), system_clock()
+    lines = casework.trail(number, actor=actor)
+    return render(
+        request,
+        "portal/my_case.html",
+        {
+            "case": casework.case(number, actor=actor, at=at),
+            # Officers appear by what they did, not by name; their reasons are the applicant's.
+            "acts": [
+                Act(at=one.at, title=f"{one.title} → {one.step_title}", text=one.reason)
+                for one in reversed(lines)
+            ],
+        },
+    )
+
+
+def my_license(request: HttpRequest, number: str) -> HttpResponse:
+    """One of my licences with its code."""
+    found = credentials.license_of(number, actor=applicant_of(request), at=system_clock())
+    address = request.build_absolute_uri(reverse("portal:verify"))
+    return render(
+        request,
+        "portal/my_license.html",
+        {
+            "license": found,
+            "organ": identity.organ(found.organ).title,
+            "qr": credentials.qr_svg(number, address=address),
+        },
+    )
+
+
+def verify(request: HttpRequest) -> HttpResponse:
+    """Ask for a licence by its number."""
+    number = request.GET.get("number", "").strip()
+    if number:
+        return redirect("portal:verification", number)
+    return render(request, "portal/verify.html", {"found": None, "refusal": None, "organ": ""})
+
+
+def verification(request: HttpRequest, token: str) -> HttpResponse:
+    """Whether a licence holds now: every refusal is an answer of this page, said plainly."""
+    try:
+        found = credentials.verify(
+            token, verifier=request.actor or "public", at=system_clock(), purpose=_t("公开核验页")
+        )
+    except YiwangError as refusal:
+        return render(
+            request,
+            "portal/verify.html",
+            {"found": None, "refusal": refusal, "organ": ""},
+            status=refusal.status,
+        )
+    organ = identity.organ(found.organ).title
+    return render(request, "portal/verify.html", {"found": found, "refusal": None, "organ": organ})
+
+
+routes = [
+    route("items/", items, right=PUBLIC, name="items", menu=_("办事"), icon="page"),
+    route("items/<str:ref>/", item, right=PUBLIC, name="item"),
+    route("mine/", mine, right=SIGNED_IN, name="mine", menu=_("我的办件"), icon="person"),
+    route("mine/cases/<str:number>/", my_case, right=SIGNED_IN, name="my_case"),
+    route("mine/licenses/<str:number>/", my_license, right=SIGNED_IN, name="my_license"),
+    route("verify/", verify, right=PUBLIC, name="verify", menu=_("证照核验"), icon="license"),
+    route("verify/<str:token>/", verification, right=PUBLIC, name="verification"),
+]
