@@ -1,0 +1,137 @@
+"""A pack judged whole: one thing made wrong, one finding with file, line, fault and remedy."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import source
+import yaml
+
+from yiwang.packkit import Library, check_library
+
+Wrong = Callable[[str, str, str], list[str]]
+PACKS = source.REPOSITORY / "packs"
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> Path:
+    """The repository's packs; base keeps only the divisions of the place, to be quick."""
+    folder = tmp_path / "packs"
+    shutil.copytree(PACKS, folder)
+    divisions = folder / "base" / "registers" / "divisions.csv"
+    kept = [line for line in divisions.read_text("utf-8").splitlines() if line[:4] in KEPT]
+    divisions.write_text("\n".join(kept) + "\n", "utf-8")
+    return folder
+
+
+KEPT = {"code", "3200", "3213"}
+
+
+@pytest.fixture
+def wrong(packs: Path) -> Wrong:
+    """Replace a text in a file of the packs and return the findings as ``file:line what``."""
+
+    def change(file: str, old: str, new: str) -> list[str]:
+        path = packs / file
+        text = path.read_text("utf-8")
+        assert old in text, f"{old} is not in {file}"
+        path.write_text(text.replace(old, new, 1), "utf-8")
+        return [f"{one.file.name}:{one.line} {one.what}" for one in check_library(packs)]
+
+    return change
+
+
+def test_the_packs_as_they_stand_have_no_finding(packs: Path):
+    assert not check_library(packs)
+
+
+BROKEN = yaml.safe_load(Path(__file__).with_name("broken_packs.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda case: f"{case['file']} {case['what']}")
+def test_one_thing_wrong_is_found(wrong: Wrong, case: dict[str, str]):
+    findings = wrong(case["file"], case["old"], case["new"])
+
+    assert any(case["what"] in finding for finding in findings), findings
+
+
+def test_a_dead_end_is_told_at_the_step(wrong: Wrong):
+    findings = wrong(
+        "base/flows/rectification.yaml",
+        "      - {verb: handle, to: verify, title: 已在来源系统改正}\n"
+        "      - {verb: refuse, to: verify, title: 认为数据无误, needs: [reason]}\n",
+        "      - {verb: handle, to: rectify, title: 再改}\n",
+    )
+
+    assert "rectification.yaml:5 环节“rectify”走不到任何结果" in findings
+
+
+def test_a_finding_in_sql_bears_its_line(wrong: Wrong):
+    assert wrong("base/sql/household.sql", "p.name AS head_name", "p.nam AS head_name")[
+        0
+    ].startswith("household.sql:4 ")
+
+
+def test_a_broken_pack_and_whoever_needs_it_are_absent_with_reasons(packs: Path):
+    (packs / "elder_allowance" / "pack.yaml").write_text("title: 坏", "utf-8")
+
+    library = Library.read(packs, "siyang")
+
+    assert set(library.packs) == {"base", "water_level"}
+    assert "缺少“owner”" in str(library.refused["elder_allowance"])
+
+
+def test_a_broken_base_takes_its_dependants_along(packs: Path):
+    (packs / "base" / "sql" / "license.sql").write_text("SELECT", "utf-8")
+
+    library = Library.read(packs, "siyang")
+
+    assert not library.packs
+    assert set(library.refused) == {"base", "elder_allowance", "water_level"}
+
+
+def test_the_last_good_version_stays_in_force_while_a_pack_is_broken(packs: Path, tmp_path: Path):
+    kept = tmp_path / "home" / "packs"
+    good = Library.read(packs, "siyang", kept=kept)
+    assert not good.refused
+    flow = packs / "base" / "flows" / "data_demand.yaml"
+    was = flow.read_text("utf-8")
+    flow.write_text(was.replace("    limit: 5wd\n", "", 1), "utf-8")
+
+    broken = Library.read(packs, "siyang", kept=kept)
+
+    assert set(broken.refused) == {"base"}
+    assert set(broken.packs) == set(good.packs)
+    assert broken.packs["base"].digest == good.packs["base"].digest
+    assert broken.flow("base.data_demand").steps["review"].limit == "5wd"
+    assert broken.calendar.years
+
+    flow.write_text(was.replace("limit: 5wd", "limit: 7wd", 1), "utf-8")
+    mended = Library.read(packs, "siyang", kept=kept)
+    assert not mended.refused
+    assert mended.flow("base.data_demand").steps["review"].limit == "7wd"
+
+
+def test_a_tampered_copy_is_no_last_good_version(packs: Path, tmp_path: Path):
+    kept = tmp_path / "home" / "packs"
+    good = Library.read(packs, "siyang", kept=kept)
+    copy = kept / "base" / good.packs["base"].digest / "base" / "pack.yaml"
+    copy.write_text(copy.read_text("utf-8") + "# later\n", "utf-8")
+    (packs / "base" / "pack.yaml").write_text("title: 坏", "utf-8")
+
+    assert "base" not in Library.read(packs, "siyang", kept=kept).packs
+
+
+def test_a_place_s_value_replaces_the_latest_and_keeps_its_basis(packs: Path):
+    place = packs / "places" / "siyang" / "place.yaml"
+    ref = "elder_allowance.eligibility.least_age"
+    place.write_text(
+        place.read_text("utf-8").replace("parameters: {}", f"parameters: {{{ref}: 75}}"), "utf-8"
+    )
+
+    library = Library.read(packs, "siyang")
+
+    values = library.rule("elder_allowance.eligibility").parameters["least_age"].values
+    assert [one.value for one in values] == [85, 75]
+    assert values[1].basis == "county_notice"
