@@ -14,7 +14,7 @@ FROZEN = ("ref", "version", "title", "content", "installed_at")
 def guard(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """Create the triggers of this database."""
     for statement in _statements(editor.connection.vendor):
-        editor.execute(statement)
+        editor.execute(statement, params=None)
 
 
 def _statements(vendor: str) -> list[str]:
