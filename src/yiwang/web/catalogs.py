@@ -101,13 +101,18 @@ def _offsets(texts: list[bytes], start: int) -> bytes:
     return table
 
 
-def renew(language: str) -> tuple[int, int]:
-    """Bring a catalogue up to date and compile it: (texts, translated)."""
+def renew(language: str, *, whole: bool = False) -> tuple[int, int]:
+    """Bring a catalogue up to date and compile it: (texts, translated).
+
+    Untranslated texts of the faces are written only into a ``whole`` catalogue.
+    """
     path = LOCALE / language / "LC_MESSAGES" / "django.po"
     path.parent.mkdir(parents=True, exist_ok=True)
     places = {text: place for room in reversed(ROOMS) for text, place in marked(room).items()}
-    known = read_po(path)
-    texts = {text: known.get(text, "") for text in places}
+    known, frame = read_po(path), marked("web")
+    texts = {
+        text: known.get(text, "") for text in places if whole or text in frame or known.get(text)
+    }
     write_po(path, texts, places)
     path.with_suffix(".mo").write_bytes(compiled(texts, language))
     return len(texts), sum(bool(target) for target in texts.values())

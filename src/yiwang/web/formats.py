@@ -7,6 +7,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 
 NOTHING = "—"
+LIMIT_UNITS = {"wd": "个工作日", "d": "天", "h": "小时", "m": "分钟"}
 
 
 def day(value: date | datetime | None) -> str:
@@ -43,6 +44,14 @@ def yuan(value: int | Decimal | None) -> str:
     return NOTHING if value is None else f"{value:,.2f} 元"
 
 
+def limit(text: str) -> str:
+    """A pack's limit as people say it: ``5wd`` is ``5 个工作日``."""
+    for suffix, unit in LIMIT_UNITS.items():
+        if text.endswith(suffix) and text.removesuffix(suffix).isdigit():
+            return f"{text.removesuffix(suffix)} {unit}"
+    return text or NOTHING
+
+
 FILTERS = {
     "day": day,
     "moment": moment,
@@ -50,4 +59,5 @@ FILTERS = {
     "count_of": count,
     "percent": percent,
     "yuan": yuan,
+    "limit": limit,
 }

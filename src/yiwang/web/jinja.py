@@ -14,12 +14,13 @@ from jinja2 import Environment, StrictUndefined
 
 from yiwang.web.drawing import draw_flow
 from yiwang.web.formats import FILTERS
+from yiwang.web.routes import address
 
 COMPONENTS = ("icons", "page", "status", "table", "form", "trail", "islands")
 
 
 def environment(**options: object) -> Environment:
-    """An environment with autoescape, translation, ``static``, ``url``, ``draw_flow`` and ``ui``.
+    """An environment with autoescape, translation, addresses, ``draw_flow`` and ``ui``.
 
     ``ui`` holds every macro of ``templates/components``: ``{% call ui.card(_("标题")) %}``.
     """
@@ -33,6 +34,7 @@ def environment(**options: object) -> Environment:
     env.globals.update(
         static=static,
         url=lambda name, *args, **named: reverse(name, args=args, kwargs=named),
+        address=address,
         draw_flow=draw_flow,
         ui=Components(env),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, path, reverse
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,3 +45,11 @@ def patterns_of(face: str) -> tuple[URLPattern, ...]:
         for pattern in resolver.url_patterns
         if isinstance(pattern, URLPattern)
     )
+
+
+def address(name: str, *args: object) -> str:
+    """The address of a page of any face, or "" where no such page exists."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

@@ -9,13 +9,13 @@ import msgspec
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.packkit.kinds.pack import Place
-from yiwang.web.routes import PUBLIC, SIGNED_IN, patterns_of
+from yiwang.web.routes import PUBLIC, SIGNED_IN, address, patterns_of
 
 ELDER_COOKIE = "yiwang_elder"
 THEME_COOKIE = "yiwang_theme"
@@ -104,7 +104,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
             menu=tuple(_menu(face, actor, request.path)),
             place=place().title,
             brand=place().brand,
-            account={name: _address(route) for name, route in ACCOUNT_ROUTES.items()},
+            account={name: address(route) for name, route in ACCOUNT_ROUTES.items()},
             actor=actor,
             is_elder=request.COOKIES.get(ELDER_COOKIE) == "1",
             theme="dark" if request.COOKIES.get(THEME_COOKIE) == "dark" else "light",
@@ -141,28 +141,21 @@ def is_open(right: str, actor: object | None) -> bool:
     return right in getattr(actor, "rights", ())
 
 
-def _address(route: str) -> str:
-    try:
-        return reverse(route)
-    except NoReverseMatch:
-        return ""
-
-
 def _face_links(current: Face) -> Iterator[FaceLink]:
     for face in FACES:
-        if address := _address(f"{face.id}:home"):
+        if home := address(f"{face.id}:home"):
             title = place().names.get(face.id, face.title)
-            yield FaceLink(face, title, address, face == current)
+            yield FaceLink(face, title, home, face == current)
 
 
-def _menu(face: Face, actor: object | None, address: str) -> list[MenuEntry]:
+def _menu(face: Face, actor: object | None, path: str) -> list[MenuEntry]:
     here = [
         (pattern, reverse(f"{face.id}:{pattern.name}"))
         for pattern in patterns_of(face.id)
         if getattr(pattern.callback, "menu", False)
         and is_open(str(getattr(pattern.callback, "right", "")), actor)
     ]
-    current = max((a for _, a in here if address.startswith(a)), key=len, default="")
+    current = max((a for _, a in here if path.startswith(a)), key=len, default="")
     return [
         MenuEntry(pattern.callback.menu, to, pattern.callback.icon, to == current)
         for pattern, to in here

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from yiwang.web.formats import count, day, moment, percent, yuan
+from yiwang.web.formats import count, day, limit, moment, percent, yuan
 
 
 def test_a_moment_is_shown_in_local_time():
@@ -22,3 +22,13 @@ def test_figures_carry_their_separators_and_nothing_is_a_dash():
         "1,234.50 元",
     )
     assert {count(None), percent(None), yuan(None), day(None), moment(None)} == {"—"}
+
+
+def test_a_limit_is_said_in_words():
+    assert [limit(text) for text in ("5wd", "3d", "2h", "15m", "")] == [
+        "5 个工作日",
+        "3 天",
+        "2 小时",
+        "15 分钟",
+        "—",
+    ]

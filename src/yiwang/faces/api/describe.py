@@ -53,9 +53,6 @@ class Described:
     """(name, JSON type)"""
 
 
-OUTSIDE: list[Described] = []
-
-
 def described(**operation: Any) -> Callable[[ViewT], ViewT]:
     """Declare what the view below answers; fields as in :class:`Operation`."""
 
@@ -66,15 +63,14 @@ def described(**operation: Any) -> Callable[[ViewT], ViewT]:
     return mark
 
 
-def outside(path: str, *, name: str, **operation: Any) -> None:
+def outside(path: str, *, name: str, **operation: Any) -> Described:
     """Declare an address that is not a Django route, e.g. of the sharing gateway."""
     names = re.findall(r"{(\w+)}", path)
-    entry = Described(path, name, Operation(**operation), tuple((n, "string") for n in names))
-    OUTSIDE[:] = [*(known for known in OUTSIDE if known.name != name), entry]
+    return Described(path, name, Operation(**operation), tuple((n, "string") for n in names))
 
 
 def operations(patterns: Iterable[URLPattern], *, prefix: str) -> Iterator[Described]:
-    """Every described route below ``prefix``, then what is served beside Django."""
+    """Every described route below ``prefix``."""
     for pattern in patterns:
         operation = getattr(pattern.callback, "operation", None)
         if isinstance(operation, Operation):
@@ -90,4 +86,3 @@ def operations(patterns: Iterable[URLPattern], *, prefix: str) -> Iterator[Descr
                     for name, c in converters.items()
                 ),
             )
-    yield from OUTSIDE

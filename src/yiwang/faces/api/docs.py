@@ -10,14 +10,15 @@ from django.views.decorators.http import require_GET
 
 from yiwang.faces.api import openapi
 from yiwang.faces.api.describe import described, operations
+from yiwang.faces.api.gate import GATE
 from yiwang.web.routes import PUBLIC, patterns_of, route
 
 PREFIX = "/api/"
 
 
 def api_document() -> dict[str, Any]:
-    """The document over every route of this face."""
-    return openapi.document(operations(patterns_of("api"), prefix=PREFIX))
+    """The document over every route of this face and the sharing gateway."""
+    return openapi.document([*operations(patterns_of("api"), prefix=PREFIX), GATE])
 
 
 @require_GET

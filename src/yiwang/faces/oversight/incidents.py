@@ -62,14 +62,15 @@ def incidents(request: HttpRequest) -> HttpResponse:
             "grades": GRADES,
             "tones": TONES,
             "division_name": casework.division_name,
-            "points": [_point(one) for one in shown if one.lon is not None],
+            "points": [point(one) for one in shown if one.lon is not None],
             "center": list(place().map_center),
             "may_report": "incident.report" in officer.rights,
         },
     )
 
 
-def _point(one: casework.IncidentView) -> Point:
+def point(one: casework.IncidentView) -> Point:
+    """An incident as a point of a map, leading to its page."""
     return Point(
         lon=one.lon or 0.0,
         lat=one.lat or 0.0,
@@ -101,7 +102,7 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
             "organ": identity.organ(found.case.organ).title,
             "division": casework.division_name(found.case.division),
             "evidence_titles": casework.EVIDENCE,
-            "points": [_point(found)] if found.lon is not None else [],
+            "points": [point(found)] if found.lon is not None else [],
         },
     )
 
