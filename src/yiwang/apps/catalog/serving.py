@@ -12,6 +12,7 @@ from django.conf import settings
 
 from yiwang.apps.catalog.models import Dataset, ServedColumn
 from yiwang.lake import Lake
+from yiwang.lake.serving import NotServed
 from yiwang.lake.store import TableUnknown
 
 
@@ -34,7 +35,7 @@ def wish_lookup(table: str, columns: Sequence[str]) -> None:
 def refresh(*, tables: Sequence[str] = (), lake: Lake | None = None) -> list[str]:
     """Renew the serving copies of ``tables`` (all wished when empty); returns those renewed.
 
-    A table that was never published is left out: its copy is made when it is.
+    A copy that is current stays; a table that was never published is left out until it is.
     """
     wishes: dict[str, list[str]] = {}
     for table, column in ServedColumn.objects.order_by("pk").values_list("table", "column"):
@@ -45,14 +46,25 @@ def refresh(*, tables: Sequence[str] = (), lake: Lake | None = None) -> list[str
         if tables and table not in tables:
             continue
         try:
-            source.serve(table, lookup=columns)
+            if not _is_current(source, table, columns):
+                source.serve(table, lookup=columns)
+                renewed.append(table)
         except TableUnknown:
             continue
-        renewed.append(table)
     return renewed
 
 
 _lake = lake
+
+
+def _is_current(source: Lake, table: str, columns: Sequence[str]) -> bool:
+    """Whether the copy in force is of the latest snapshot and has every index."""
+    latest = source.snapshots(table)[-1].id
+    try:
+        served = source.served(table)
+    except NotServed:
+        return False
+    return served.snapshot == latest and set(columns) <= set(served.lookup)
 
 
 def page(table: str, *, columns: Sequence[str], limit: int, offset: int) -> list[dict[str, Any]]:

@@ -113,13 +113,14 @@ def read(scope: Scope) -> tuple[exchange.Call, bool]:
         raise MethodNotAllowed("网关只接受 GET 请求。", hint="请改用 GET。")
     headers = _headers(scope)
     path: str = scope["path"]
-    if not path.startswith(PREFIX) or "/" in path[len(PREFIX) :] or len(path) > 200:
+    table = path.removeprefix(PREFIX)
+    if not path.startswith(PREFIX) or not table or "/" in table or len(path) > 200:
         raise NoSuchAddress("网关没有这个地址。", hint="地址形如 /gate/v1/包.表。")
     query = _query(scope)
     scheme, _, key = headers.get("authorization", "").partition(" ")
     call = exchange.Call(
         key=key.strip() if scheme.lower() == "bearer" else "",
-        table=path[len(PREFIX) :],
+        table=table,
         where={name: value for name, value in query.items() if name not in RESERVED},
         columns=tuple(name for name in query.get("columns", "").split(",") if name),
         purpose=unquote(headers.get("x-purpose", "")).strip(),

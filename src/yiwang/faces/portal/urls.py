@@ -1,6 +1,13 @@
 """Addresses of the portal (一网通办). A module of pages lists its own in ``routes``."""
 
-from yiwang.faces.portal import home, maps, preferences, services, signing
+from yiwang.faces.portal import home, maps, mine, preferences, services, signing
 
 app_name = "portal"
-urlpatterns = [*home.routes, *services.routes, *maps.routes, *preferences.routes, *signing.routes]
+urlpatterns = [
+    *home.routes,
+    *services.routes,
+    *mine.routes,
+    *maps.routes,
+    *preferences.routes,
+    *signing.routes,
+]

@@ -1,0 +1,52 @@
+"""What the platform holds about the one who signed in, and who looked at it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.apps.identity import public as identity
+from yiwang.apps.subjects import public as subjects
+from yiwang.kernel.clock import system_clock
+from yiwang.web.routes import SIGNED_IN, route
+
+
+def applicant_of(request: HttpRequest) -> identity.Applicant:
+    """The citizen or firm who looks; officers have no file of their own here."""
+    actor = request.actor
+    if not isinstance(actor, identity.Applicant):
+        raise subjects.NotOwnFile("这里只供个人和企业查看自己的档案。", hint="请用本人账户登录。")
+    return actor
+
+
+def file(request: HttpRequest) -> HttpResponse:
+    """My file: every value with its source, in clear."""
+    actor, found = applicant_of(request), None
+    try:
+        if actor.kind == "firm":
+            found = subjects.firm_file(
+                number=actor.subject, actor=actor, purpose="", case="", at=system_clock()
+            )
+        else:
+            found = subjects.person_file(
+                id_number=actor.subject, actor=actor, purpose="", case="", at=system_clock()
+            )
+    except subjects.SubjectUnknown:
+        pass  # the page says that nothing is held
+    response = render(request, "portal/file.html", {"file": found})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def uses(request: HttpRequest) -> HttpResponse:
+    """Who looked at me: organ, time, purpose, case."""
+    actor = applicant_of(request)
+    looks = subjects.looked_at(actor.subject, actor=actor)
+    response = render(request, "portal/uses.html", {"looks": looks})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+routes = [
+    route("my/file/", file, right=SIGNED_IN, name="my_file", menu=_("我的档案"), icon="person"),
+    route("my/uses/", uses, right=SIGNED_IN, name="my_uses", menu=_("谁看过我"), icon="eye"),
+]

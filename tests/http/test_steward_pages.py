@@ -1,0 +1,148 @@
+"""The steward's and the resident's pages, by use case; the stranger is tried on each."""
+
+import pytest
+from cast import NINE, PASSWORD, WANG_NUMBER
+from county import ADDRESS, PHONE, PURPOSE, RESIDENT, YOUNG_NUMBER, granted, settle
+from django.test import Client
+
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange import answering
+from yiwang.apps.exchange import public as exchange
+from yiwang.apps.identity.models import Account
+from yiwang.kernel.clock import system_clock
+from yiwang.lake import Collection
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county(monkeypatch):
+    monkeypatch.setattr(answering, "_rates", answering.Rates())
+    settled = settle()
+    Account.objects.update(password_set_at=system_clock())
+    return settled
+
+
+def browser_of(username: str) -> Client:
+    browser = Client()
+    given = {"username": username, "password": PASSWORD, "code": ""}
+    assert browser.post("/sign-in/", given).status_code == 302
+    return browser
+
+
+def text_of(browser: Client, address: str, status: int = 200) -> str:
+    answer = browser.get(address)
+    assert answer.status_code == status, address
+    return answer.content.decode()
+
+
+def record_run() -> None:
+    catalog.record_collection(
+        Collection(
+            run="r1", feed="base.police_resident", read=100, accepted=98, rejected=2, flagged=5,
+            by_rule={"id_number_valid": 2, "phone_valid": 5}, snapshot="s1", at=NINE, seconds=0.5,
+        ),
+        at=NINE,
+    )  # fmt: skip
+
+
+def test_a_steward_finds_a_dataset_and_reads_grades_lineage_and_runs(county):
+    record_run()
+    browser = browser_of("chen")
+    assert "户籍人口信息" in text_of(browser, "/steward/datasets/?query=户籍")
+    page = text_of(browser, "/steward/datasets/base.police_resident/")
+    assert "身份号码为18位且校验码正确" in page
+    page = text_of(browser, f"/steward/datasets/{RESIDENT}/")
+    assert "base.police_resident.phone" in page
+    assert "flow lineage" in page
+    assert "《个人信息保护法》" in page
+    for address in ("/steward/", "/steward/runs/", "/steward/registers/"):
+        text_of(browser, address)
+    assert "321323" in text_of(browser, "/steward/registers/base.divisions/?page=2")
+
+
+def test_the_stranger_does_not_see_rejected_rows_of_another_organ(county):
+    text_of(browser_of("sun"), "/steward/datasets/base.police_resident/rejected/", 403)
+    text_of(browser_of("wang"), "/steward/datasets/", 403)
+
+
+def test_a_demand_is_made_decided_and_its_key_shown_once(county):
+    needs, provides = browser_of("li"), browser_of("chen")
+    form = f"/steward/demands/new/?table={RESIDENT}"
+    assert "作为查询条件" in text_of(needs, form)
+    given = {
+        "columns": ["name", "phone"], "clear": ["name"], "lookup": ["id_number"],
+        "purpose": PURPOSE, "basis": "《条例》第九条", "rows": "", "quota_per_day": "100",
+        "rate_per_second": "5", "valid_days": "30",
+    }  # fmt: skip
+    assert needs.post(form, {**given, "purpose": ""}).status_code == 422
+    assert needs.post(form, {**given, "rows": "drop table x"}).status_code == 422
+    opened = needs.post(form, given)
+    assert opened.status_code == 302
+    assert "同意共享" not in text_of(needs, opened.url)
+    assert "同意共享" in text_of(provides, opened.url)
+    decided = provides.post(f"{opened.url}decision/", {"agree": "1", "reason": ""})
+    assert decided.status_code == 302
+    issued = needs.post(f"{decided.url}keys/")
+    secret = issued.content.decode().split('class="secret">')[1].split("<")[0]
+    assert secret.startswith("yw_")
+    assert secret not in text_of(needs, decided.url)
+    assert secret[:9] in text_of(provides, decided.url)
+
+
+def test_the_stranger_neither_sees_nor_decides_a_demand(county):
+    grant = granted(county)
+    stranger = browser_of("sun")
+    text_of(stranger, f"/steward/grants/{grant.number}/", 404)
+    text_of(stranger, f"/steward/demands/{grant.demand}/", 404)
+    answer = stranger.post(f"/steward/demands/{grant.demand}/decision/", {"agree": "1"})
+    assert answer.status_code == 403
+    assert stranger.post(f"/steward/grants/{grant.number}/keys/").status_code == 403
+    assert grant.number not in text_of(stranger, "/steward/grants/")
+
+
+def test_a_refused_call_is_explained_on_its_page(county):
+    grant = granted(county)
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    call = exchange.Call(key=key, table=RESIDENT, where={"id_number": WANG_NUMBER}, case="SY1")
+    with pytest.raises(exchange.CallRefused) as refused:
+        exchange.answer(call, at=NINE)
+    address = f"/steward/calls/{refused.value.data['call']}/"
+    page = text_of(browser_of("li"), address)
+    assert "没有声明用途" in page
+    assert WANG_NUMBER not in page
+    text_of(browser_of("sun"), address, 404)
+    assert "用途不符" in text_of(browser_of("gu"), "/steward/calls/?outcome=refused")
+
+
+def test_a_file_is_opened_with_purpose_and_case_and_shown_masked(county):
+    browser = browser_of("li")
+    given = {"kind": "person", "number": WANG_NUMBER, "purpose": PURPOSE, "case": "外-1"}
+    page = browser.post("/steward/files/", given).content.decode()
+    assert "138****5678" in page
+    assert PHONE not in page
+    assert ADDRESS not in page
+    assert browser.post("/steward/files/", {**given, "purpose": ""}).status_code == 422
+    assert browser.post("/steward/files/", {**given, "number": "1"}).status_code == 422
+    assert browser_of("sun").post("/steward/files/", given).status_code == 403
+
+
+def test_a_resident_reads_her_file_and_who_looked_at_it(county):
+    given = {"kind": "person", "number": WANG_NUMBER, "purpose": "走访慰问", "case": "外-77"}
+    browser_of("li").post("/steward/files/", given)
+    browser = browser_of("wang")
+    page = text_of(browser, "/my/file/")
+    assert PHONE in page
+    assert "县公安局" in page
+    page = text_of(browser, "/my/uses/")
+    assert "走访慰问" in page
+    assert "外-77" in page
+    assert "县民政局" in page
+
+
+def test_the_pages_of_a_resident_are_for_that_resident_alone(county):
+    text_of(browser_of("sun"), "/my/file/", 403)
+    text_of(browser_of("sun"), "/my/uses/", 403)
+    other = text_of(browser_of("wang-company"), "/my/file/")
+    assert PHONE not in other
+    assert YOUNG_NUMBER not in text_of(browser_of("wang"), "/my/file/")

@@ -1,0 +1,261 @@
+"""Demand → decision → grant → key → call, and every way in which a call is refused."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cast import NINE, WANG_NUMBER
+from county import ADDRESS, PHONE, PROVIDER, PURPOSE, RESIDENT, YOUNG_NUMBER, granted
+from django.db import IntegrityError, transaction
+
+from yiwang.apps.exchange import public as exchange
+from yiwang.apps.exchange.models import CallRecord, Key
+from yiwang.apps.identity.public import NotAllowed
+from yiwang.apps.journal import public as journal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call(key) -> exchange.Call:
+    return exchange.Call(
+        key=key,
+        table=RESIDENT,
+        where={"id_number": WANG_NUMBER},
+        columns=("name", "phone", "address"),
+        purpose=PURPOSE,
+        case="SY2026110200170",
+    )
+
+
+def refused(call, *, at=NINE):
+    with pytest.raises(exchange.CallRefused) as caught:
+        exchange.answer(call, at=at)
+    return caught.value
+
+
+def test_a_demand_waits_for_the_provider_with_a_working_day_clock(county):
+    granted(county)
+    (demand,) = exchange.demands(actor=county.chen)
+    assert demand.provider == PROVIDER
+    assert demand.due_at is not None
+    assert (demand.due_at - demand.opened_at).days >= 12  # ten working days hold two weekends
+    assert demand.state == "agreed"
+
+
+def test_a_call_within_its_grant_gives_masked_rows_and_a_receipt(call):
+    answer = exchange.answer(call, at=NINE)
+    (row,) = answer.rows
+    assert row["name"] == "王秀英"  # granted in clear
+    assert row["phone"] == PHONE
+    assert row["address"] != ADDRESS
+    assert row["address"].endswith("街道****")
+    assert answer.masked == ("address",)
+    entry = journal.entries(subject=WANG_NUMBER, event="gate.answered", limit=1)[0]
+    assert entry.id == answer.receipt
+    assert (entry.purpose, entry.case) == (PURPOSE, "SY2026110200170")
+
+
+def test_neither_journal_nor_meter_keeps_a_personal_value(county, call):
+    exchange.answer(call, at=NINE)
+    (record,) = CallRecord.objects.all()
+    (entry,) = journal.entries(event="gate.answered", limit=1)
+    for kept in (str(vars(record)), str(entry)):
+        for value in (WANG_NUMBER, "王秀英", PHONE, ADDRESS, "北京路"):
+            assert value not in kept
+
+
+def test_a_lower_case_x_is_the_same_person(call):
+    lower = replace(call, where={"id_number": WANG_NUMBER.lower()})
+    assert len(exchange.answer(lower, at=NINE).rows) == 1
+
+
+def test_a_row_outside_the_row_filter_is_not_delivered(call):
+    young = replace(call, where={"id_number": YOUNG_NUMBER})
+    assert exchange.answer(young, at=NINE).rows == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"key": ""}, "key_missing"),
+        ({"key": "yw_guessed"}, "key_unknown"),
+        ({"purpose": "商业推广"}, "wrong_purpose"),
+        ({"case": ""}, "case_missing"),
+        ({"columns": ("name", "ethnic")}, "column_outside_grant"),
+        ({"table": "base.legal_person"}, "wrong_table"),
+        ({"where": {}}, "lookup_missing"),
+        ({"where": {"id_number": WANG_NUMBER, "name": "王"}}, "lookup_outside_grant"),
+    ],
+)
+def test_a_call_outside_its_grant_is_refused_explained_and_on_record(county, call, change, reason):
+    error = refused(replace(call, **change))
+    assert error.data["reason"] == reason
+    assert error.hint
+    view = exchange.explain(str(error.data["call"]), actor=county.gu)
+    assert view.code == reason
+    assert [check.passed for check in view.checks].count(False) == 1
+    (entry,) = journal.entries(event="gate.refused", limit=1)
+    assert entry.id == view.entry
+
+
+def test_the_quota_is_exact_and_only_answered_calls_count(county):
+    grant = granted(county, quota_per_day=2)
+    secret = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    call = exchange.Call(
+        key=secret,
+        table=RESIDENT,
+        where={"id_number": WANG_NUMBER},
+        purpose=PURPOSE,
+        case="SY2026110200170",
+    )
+    refused(replace(call, purpose="别的"))
+    exchange.answer(call, at=NINE)
+    exchange.answer(call, at=NINE)
+    assert refused(call).data["reason"] == "quota_over"
+    assert refused(call).status == 429
+    assert exchange.answer(call, at=NINE + timedelta(days=1)).rows
+
+
+def test_a_withdrawn_grant_is_refused_at_once(county, grant, call):
+    exchange.answer(call, at=NINE)  # the grant is now held in memory
+    exchange.withdraw_grant(grant.number, reason="用途已完成", officer=county.chen, at=NINE)
+    assert refused(call).data["reason"] == "grant_withdrawn"
+
+
+def test_a_stopped_key_is_refused_at_once(county, grant, call):
+    exchange.answer(call, at=NINE)
+    shown = exchange.grant(grant.number, actor=county.li).keys[0].shown
+    exchange.revoke_key(grant.number, shown=shown, officer=county.li, at=NINE)
+    assert refused(call).data["reason"] == "key_revoked"
+
+
+def test_an_expired_grant_is_refused(grant, call):
+    assert refused(call, at=grant.active_until).data["reason"] == "grant_expired"
+
+
+def test_more_calls_per_second_than_granted_are_refused(county):
+    grant = granted(county, rate_per_second=2)
+    secret = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    call = exchange.Call(
+        key=secret,
+        table=RESIDENT,
+        where={"id_number": WANG_NUMBER},
+        purpose=PURPOSE,
+        case="SY2026110200170",
+    )
+    exchange.answer(call, at=NINE)
+    exchange.answer(call, at=NINE)
+    assert refused(call).data["reason"] == "rate_over"
+
+
+def test_a_grant_without_lookup_is_read_in_pages(county):
+    grant = granted(county, lookup=(), rows="")
+    secret = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    call = exchange.Call(
+        key=secret, table=RESIDENT, columns=("name",), purpose=PURPOSE, case="SY1", limit=1
+    )
+    first = exchange.answer(call, at=NINE).rows
+    second = exchange.answer(replace(call, offset=1), at=NINE).rows
+    assert len(first) == len(second) == 1
+    assert first != second
+    assert exchange.answer(replace(call, offset=2), at=NINE).rows == []
+
+
+def test_a_key_is_shown_once_and_kept_as_a_digest(county, grant, key):
+    row = Key.objects.get()
+    assert key not in str(vars(row))
+    assert len(row.digest) == 64
+
+
+def test_a_stranger_neither_decides_nor_sees(county, grant):
+    demand = exchange.open_demand(
+        table=RESIDENT,
+        columns=("name",),
+        purpose="核实",
+        basis="依据",
+        officer=county.li,
+        at=NINE,
+        bounds=exchange.Bounds(lookup=("id_number",)),
+    )
+    for agree in (True, False):
+        with pytest.raises(NotAllowed):
+            exchange.decide_demand(
+                demand.number, agree=agree, reason="x", officer=county.sun, at=NINE
+            )
+    with pytest.raises(NotAllowed):
+        exchange.issue_key(grant.number, officer=county.sun, at=NINE)
+    with pytest.raises(NotAllowed):
+        exchange.withdraw_grant(grant.number, reason="x", officer=county.sun, at=NINE)
+    with pytest.raises(exchange.GrantUnknown):
+        exchange.grant(grant.number, actor=county.sun)
+    assert exchange.demands(actor=county.sun) == []
+    assert exchange.calls(actor=county.sun) == []
+    with pytest.raises(NotAllowed):
+        exchange.demands(actor=county.wang)
+
+
+def test_a_refused_demand_gives_no_grant_and_needs_a_reason(county):
+    demand = exchange.open_demand(
+        table=RESIDENT,
+        columns=("name",),
+        purpose="核实",
+        basis="依据",
+        officer=county.li,
+        at=NINE,
+    )
+    with pytest.raises(exchange.DemandMalformed):
+        exchange.decide_demand(demand.number, agree=False, reason=" ", officer=county.chen, at=NINE)
+    assert (
+        exchange.decide_demand(
+            demand.number, agree=False, reason="无法律依据", officer=county.chen, at=NINE
+        )
+        is None
+    )
+    with pytest.raises(exchange.DemandAlreadyDecided):
+        exchange.decide_demand(demand.number, agree=True, reason="", officer=county.chen, at=NINE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"columns": ()},
+        {"columns": ("name", "name")},
+        {"columns": ("nothing",)},
+        {"purpose": ""},
+        {"basis": " "},
+        {"table": "base.police_resident"},
+        {"bounds": exchange.Bounds(clear=("phone",))},
+        {"bounds": exchange.Bounds(max_grade=1)},
+        {"bounds": exchange.Bounds(quota_per_day=0)},
+        {"bounds": exchange.Bounds(valid_days=0)},
+    ],
+)
+def test_a_demand_that_could_never_be_granted_is_refused(county, change):
+    asked = {
+        "table": RESIDENT,
+        "columns": ("name",),
+        "purpose": "核实",
+        "basis": "依据",
+        "officer": county.li,
+        "at": NINE,
+    }
+    with pytest.raises(exchange.DemandMalformed):
+        exchange.open_demand(**{**asked, **change})
+
+
+def test_the_database_itself_refuses_rows_for_a_refused_call(county):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CallRecord.objects.create(
+            number="x", table="", columns=[], lookup=[], code="quota_over", status=429,
+            checks=[], rows=1, micros=1, entry="e", at=NINE,
+        )  # fmt: skip
+
+
+def test_what_is_published_says_who_called_but_never_about_whom(call):
+    exchange.answer(call, at=NINE)
+    columns, rows = exchange.published()["platform.calls"]
+    (row,) = rows
+    assert set(row) == set(columns)
+    assert row["outcome"] == "answered"
+    assert WANG_NUMBER not in str(row)
