@@ -58,7 +58,7 @@ def test_a_steward_finds_a_dataset_and_reads_grades_lineage_and_runs(county):
     assert "《个人信息保护法》" in page
     for address in ("/steward/", "/steward/runs/", "/steward/registers/"):
         text_of(browser, address)
-    assert "321323" in text_of(browser, "/steward/registers/base.divisions/?page=2")
+    assert "行政区划" in text_of(browser, "/steward/registers/base.divisions/")
 
 
 def test_the_stranger_does_not_see_rejected_rows_of_another_organ(county):
