@@ -51,6 +51,20 @@ def limit(name: str, *, on: date) -> int:
     return LIMITS[name].default if found is None else found
 
 
+@dataclass(frozen=True, slots=True)
+class LimitView:
+    """A limit with the value in force on a day."""
+
+    name: str
+    kind: LimitKind
+    value: int
+
+
+def limits(*, on: date) -> list[LimitView]:
+    """Every limit with its value on a day."""
+    return [LimitView(name, kind, limit(name, on=on)) for name, kind in LIMITS.items()]
+
+
 def check_limit(name: str, value: int) -> None:
     """Return if a place may set ``name`` to ``value``."""
     _demand_known(name)

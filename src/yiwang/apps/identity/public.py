@@ -44,16 +44,19 @@ from yiwang.apps.identity.actor import (
     is_within,
     register_divisions,
 )
+from yiwang.apps.identity.limits import LimitView, limits
 from yiwang.apps.identity.queries import (
     AccountUnknown,
     AccountView,
     OrganView,
     account,
+    accounts,
     applicant,
     officer,
     officers_with,
     organ,
     organs,
+    posts,
 )
 from yiwang.kernel.errors import NotAllowed
 
@@ -77,6 +80,7 @@ __all__ = [
     "CodeNeeded",
     "Explanation",
     "Installed",
+    "LimitView",
     "NotAllowed",
     "Officer",
     "OrganView",
@@ -84,6 +88,7 @@ __all__ = [
     "Session",
     "SignInRefused",
     "account",
+    "accounts",
     "act_in",
     "actor_of",
     "applicant",
@@ -98,11 +103,13 @@ __all__ = [
     "install",
     "is_within",
     "known_rights",
+    "limits",
     "may",
     "officer",
     "officers_with",
     "organ",
     "organs",
+    "posts",
     "register_divisions",
     "register_rights",
     "require",

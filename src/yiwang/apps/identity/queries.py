@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from yiwang.apps.identity.actor import Actor, Applicant, Officer
 from yiwang.apps.identity.duties import DUTY_RIGHTS, TITLES
-from yiwang.apps.identity.models import Account, Holding, Organ, RoleRight
+from yiwang.apps.identity.models import Account, Holding, Organ, Post, RoleRight
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import NotFound
 
@@ -47,7 +47,11 @@ class AccountView:
     duty: str
     organs: tuple[tuple[str, str], ...]
     """Organs in which a post is held: id and title."""
+    posts: tuple[tuple[str, str], ...]
+    """Posts held: organ id and title."""
     has_totp: bool
+    is_active: bool
+    is_locked: bool
     password_set_at: datetime
     created_at: datetime
 
@@ -131,7 +135,10 @@ def actor_from(account: Account, *, organ: str, assurance: int, at: datetime) ->
 
 def account(username: str, *, at: datetime) -> AccountView:
     """An account as its own page shows it."""
-    row = _account(username=username)
+    return _account_view(_account(username=username), at)
+
+
+def _account_view(row: Account, at: datetime) -> AccountView:
     held = holdings_of(row, at=at)
     return AccountView(
         username=row.username,
@@ -140,9 +147,28 @@ def account(username: str, *, at: datetime) -> AccountView:
         duty=row.get_duty_display() if row.duty else "",
         organs=tuple(dict.fromkeys((one.post.organ_id, one.post.organ.title) for one in held)),
         has_totp=row.totp_since is not None,
+        posts=tuple((one.post.organ_id, one.post.title) for one in held),
+        is_active=row.is_active,
+        is_locked=row.locked_until is not None and at < row.locked_until,
         password_set_at=row.password_set_at,
         created_at=row.created_at,
     )
+
+
+def accounts(
+    *, query: str = "", offset: int = 0, limit: int = 50, at: datetime
+) -> list[AccountView]:
+    """Accounts by name, for administration: stopped and locked ones as well."""
+    rows = Account.objects.order_by("username")
+    if query:
+        rows = rows.filter(Q(username__icontains=query) | Q(name__icontains=query))
+    return [_account_view(row, at) for row in rows[offset : offset + limit]]
+
+
+def posts(organ: str = "") -> list[tuple[str, str]]:
+    """Posts that can be held: organ id and title."""
+    rows = Post.objects.filter(organ__is_active=True, **({"organ": organ} if organ else {}))
+    return list(rows.order_by("organ_id", "title").values_list("organ_id", "title"))
 
 
 def officers_with(right: str, *, organ: str = "", at: datetime | None = None) -> list[Officer]:

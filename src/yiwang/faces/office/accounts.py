@@ -78,7 +78,7 @@ def _page(request: HttpRequest, errors: dict[str, str] | None = None) -> HttpRes
         "actor": actor,
         "errors": errors or {},
         "is_due": bool(request.session.get(identity.PASSWORD_IS_DUE)),
-        "qr": segno.make(address, micro=False).svg_inline(scale=5) if address else "",
+        "qr": segno.make(address, micro=False).svg_inline(omitsize=True) if address else "",
     }
     return render(request, "office/account.html", shown, status=422 if errors else 200)
 

@@ -1,6 +1,15 @@
 """Addresses of the office (一网协同). A module of pages lists its own in ``routes``."""
 
-from yiwang.faces.office import access, accounts, cases, home, journal, policies, style
+from yiwang.faces.office import (
+    access,
+    accounts,
+    administration,
+    cases,
+    home,
+    journal,
+    policies,
+    style,
+)
 
 app_name = "office"
 urlpatterns = [
@@ -9,6 +18,7 @@ urlpatterns = [
     *policies.routes,
     *accounts.routes,
     *access.routes,
+    *administration.routes,
     *journal.routes,
     *style.routes,
 ]

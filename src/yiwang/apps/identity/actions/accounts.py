@@ -41,6 +41,12 @@ class CodeWrong(Invalid):
     code = "identity.code_wrong"
 
 
+class OwnAccountStopped(Conflict):
+    """An administrator would lock themselves out."""
+
+    code = "identity.own_account_stopped"
+
+
 class TotpInUse(Conflict):
     """One-time codes are in use already."""
 
@@ -111,6 +117,8 @@ def _demand_right(by: Officer | None, posts: Sequence[str]) -> None:
 def stop_account(*, username: str, officer: Officer, at: datetime) -> None:
     """停用账户: it cannot sign in any more, and its sessions end now."""
     require(officer, "identity.account.manage")
+    if username == officer.username:
+        raise OwnAccountStopped("不能停用自己的账户。", hint="请另一位系统管理员办理。")
     row = _locked(username)
     row.is_active = False
     row.save(update_fields=["is_active"])
