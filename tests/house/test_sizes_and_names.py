@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import source
 
@@ -21,6 +22,7 @@ DJANGO_DEMANDS = {
 DJANGO_FINDS_BY_NAME = {"src/yiwang/boot/sqlite/base.py"}
 
 
+@cache
 def _broken() -> set[str]:
     found = _broken_folders()
     for path, tree in source.modules().values():
