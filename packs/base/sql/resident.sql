@@ -13,7 +13,15 @@ SELECT
   d.death_on AS death_on,
   d.death_on IS NULL AS is_alive,
   r.updated_on AS updated_on
-FROM base.police_resident AS r
+FROM (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (
+      PARTITION BY UPPER(id_number)
+      ORDER BY updated_on DESC NULLS LAST, id_number
+    ) AS turn
+  FROM base.police_resident
+) AS r
 JOIN base.divisions AS v
   ON v.code = r.village
 LEFT JOIN (
@@ -22,3 +30,4 @@ LEFT JOIN (
   GROUP BY UPPER(id_number)
 ) AS d
   ON d.id_number = UPPER(r.id_number)
+WHERE r.turn = 1

@@ -12,9 +12,15 @@ LEFT JOIN (
 ) AS a
   ON a.id_number = r.id_number
 LEFT JOIN (
-  SELECT UPPER(id_number) AS id_number, MIN(category) AS category, MIN(degree) AS degree
+  SELECT
+    UPPER(id_number) AS id_number,
+    category,
+    degree,
+    ROW_NUMBER() OVER (
+      PARTITION BY UPPER(id_number)
+      ORDER BY issued_on DESC NULLS LAST, cert_no
+    ) AS turn
   FROM base.disability
-  GROUP BY UPPER(id_number)
 ) AS c
-  ON c.id_number = r.id_number
+  ON c.id_number = r.id_number AND c.turn = 1
 WHERE a.kind IS NOT NULL OR c.category IS NOT NULL

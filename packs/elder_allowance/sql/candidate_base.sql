@@ -12,11 +12,17 @@ SELECT
   h.holders AS account_holders
 FROM base.resident AS r
 LEFT JOIN (
-  SELECT UPPER(id_number) AS id_number, MIN(account) AS account, MIN(status) AS status
+  SELECT
+    UPPER(id_number) AS id_number,
+    account,
+    status,
+    ROW_NUMBER() OVER (
+      PARTITION BY UPPER(id_number)
+      ORDER BY CASE WHEN status = '正常' THEN 0 ELSE 1 END, account
+    ) AS turn
   FROM base.bank_account
-  GROUP BY UPPER(id_number)
 ) AS a
-  ON a.id_number = r.id_number
+  ON a.id_number = r.id_number AND a.turn = 1
 LEFT JOIN base.account_status AS s
   ON s.title = a.status
 LEFT JOIN (
