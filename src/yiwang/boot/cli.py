@@ -47,3 +47,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """一网 Yiwang: run, check and look into a place's platform."""
+
+
+if __name__ == "__main__":
+    main()

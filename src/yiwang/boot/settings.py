@@ -118,5 +118,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
         "uvicorn.access": {"level": "CRITICAL"},
+        "pyiceberg": {"level": "WARNING"},  # one line per table opened
     },
 }

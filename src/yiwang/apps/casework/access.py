@@ -20,6 +20,7 @@ RIGHTS = {
     "case.handle": "办理分配给本岗位的办件",
     "case.open": "代申请人立案",
     "incident.see": "查看本部门、本辖区的事件",
+    "incident.watch": "查看辖区内全部事件（指挥中心、分管领导）",
     "incident.report": "上报事件",
 }
 """What casework lets people do; roles in packs name these."""
@@ -40,10 +41,19 @@ def may_see(actor: identity.Actor, row: Case) -> bool:
     """Whether the actor may look: a party, an officer of its organ, or of a role it came to."""
     if isinstance(actor, identity.Applicant):
         return is_own(actor, row)
+    if watches(actor, row):
+        return True
     right = "incident.see" if row.profile == "incident" else "case.see"
     if not {right, "case.handle"} & actor.rights:
         return False
     return actor.organ == row.organ or row.tasks.filter(_came_to(actor)).exists()
+
+
+def watches(officer: identity.Officer, row: Case) -> bool:
+    """Whether the row is an incident within the divisions that the officer watches over."""
+    if row.profile != "incident" or "incident.watch" not in officer.rights:
+        return False
+    return any(identity.is_within(row.division, cover) for cover in officer.divisions)
 
 
 def require_seeing(actor: identity.Actor, row: Case) -> None:
@@ -94,10 +104,14 @@ def waiting_for(officer: identity.Officer) -> Q:
 
 def visible_to(officer: identity.Officer, right: str) -> Q:
     """The rows of ``Case`` that an officer may see with a right: ``may_see`` as a filter."""
+    watched = Q(pk=None)
+    if "incident.watch" in officer.rights:
+        for division in officer.divisions:
+            watched |= Q(profile="incident", division__startswith=stem(division))
     if not {right, "case.handle"} & officer.rights:
-        return Q(pk=None)
+        return watched
     came = StepTask.objects.filter(_came_to(officer), case=OuterRef("pk"))
-    return Q(organ=officer.organ) | Exists(came)
+    return Q(organ=officer.organ) | Exists(came) | watched
 
 
 def stem(division: str) -> str:

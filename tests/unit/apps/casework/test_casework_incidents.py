@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from cast import NINE, WANG_NUMBER
 from specimens import JPEG
-from workshop import DISPATCHER, GRID, LI, SUN, VILLAGE
+from workshop import COUNTY, DISPATCHER, GRID, LI, SUN, VILLAGE
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.casework.models import Case, Signal
@@ -161,3 +161,14 @@ class TestIncident:
     def test_a_place_with_half_its_coordinates_is_refused(self):
         with pytest.raises(casework.PlaceIncomplete):
             report(lon=None)
+
+    def test_a_watcher_sees_every_incident_of_the_divisions_and_of_no_others(self):
+        number = report().number
+        watching = replace(SUN, roles=(), rights=frozenset({"incident.watch"}))
+        leader = replace(watching, divisions=(COUNTY,))
+        elsewhere = replace(watching, divisions=("321324000000",))
+
+        assert [one.number for one in casework.incidents(actor=leader, at=NINE)] == [number]
+        assert casework.incidents(actor=elsewhere, at=NINE) == []
+        with pytest.raises(casework.CaseNotYours):
+            casework.case(number, actor=elsewhere, at=NINE)

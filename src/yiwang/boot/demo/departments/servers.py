@@ -21,7 +21,7 @@ MARIADB = "YIWANG_DEMO_MARIADB"
 _POSTGRES_DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
 _MARIADB_DEFAULT = "mysql://root@127.0.0.1:3306"
 NAME = "yiwang_demo_{}"
-"""Schema and database name, with a digest of the data folder, so that two demos do not collide."""
+"""Database name, with a digest of the data folder, so that two demos do not collide."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def place(name: str, table: Table, *, folder: Path) -> dict[str, str]:
     own = NAME.format(hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:8])
     if name == "civil-affairs":
         url = os.environ.get(POSTGRES, _POSTGRES_DEFAULT)
-        if url != "off" and _on_postgres(url, own, table):
-            return {"kind": "postgres", "url": url, "schema": own}
+        if url != "off" and (bound := _on_postgres(url, own, table)):
+            return {"kind": "postgres", "url": bound}
         return _in_sqlite(folder / "civil.sqlite", table)
     url = os.environ.get(MARIADB, _MARIADB_DEFAULT)
     if url != "off" and _on_mariadb(url, own, table):
@@ -74,22 +74,23 @@ def place(name: str, table: Table, *, folder: Path) -> dict[str, str]:
     return _in_csv(folder / "disability", table)
 
 
-def _on_postgres(url: str, schema: str, table: Table) -> bool:
+def _on_postgres(url: str, database: str, table: Table) -> str:
+    """Write the table into a database of its own; returns its URL, "" where no server answers."""
     try:
-        connection = psycopg.connect(url, connect_timeout=2)
+        server = psycopg.connect(url, connect_timeout=2, autocommit=True)
     except psycopg.OperationalError:
-        return False
+        return ""
+    with server:
+        server.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)".encode())
+        server.execute(f"CREATE DATABASE {database}".encode())
+    own = urlparse(url)._replace(path=f"/{database}").geturl()
     columns = ", ".join(f"{column} text" for column in table.columns)
-    with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(40917)")
-        cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        cursor.execute(f"CREATE SCHEMA {schema}")
-        cursor.execute(f"CREATE TABLE {schema}.{table.name} ({columns})".encode())
-        with cursor.copy(f"COPY {schema}.{table.name} FROM STDIN".encode()) as copy:
+    with psycopg.connect(own) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {table.name} ({columns})".encode())
+        with cursor.copy(f"COPY {table.name} FROM STDIN".encode()) as copy:
             for row in table.rows:
                 copy.write_row(row)
-    connection.close()
-    return True
+    return own
 
 
 def _on_mariadb(url: str, database: str, table: Table) -> bool:

@@ -1,0 +1,40 @@
+"""The one-port server of `demo`: the gate beside Django, which runs as WSGI in threads.
+
+Measured (stack notes): Django's own ASGI handler costs twice the CPU of WSGI for sync views; the
+gate as a plain ASGI function costs a fraction of either.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
+
+pages = WSGIMiddleware(get_wsgi_application(), workers=8)
+
+from yiwang.faces.api.gateway import gateway  # noqa: E402 - needs Django set up
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Route `/gate/…` to the gate and everything else to Django; answer the lifespan protocol."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith("/gate/"):
+        await gateway(scope, receive, send)
+    else:
+        await pages(scope, receive, send)  # type: ignore[arg-type]
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

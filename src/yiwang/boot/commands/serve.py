@@ -1,0 +1,26 @@
+"""`yiwang serve`: serve what a folder holds."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--place", default="siyang", show_default=True, help="A place under packs/places.")
+@click.option(
+    "--data",
+    "home",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    default=Path("var/siyang"),
+    show_default=True,
+    help="The place's data folder.",
+)
+@click.option("--port", default=8000, show_default=True, help="Where to serve.")
+def command(place: str, home: Path, port: int) -> None:
+    """Serve pages, interfaces and the gate on one port, with the worker beside them."""
+    from yiwang.boot.starting import start_django
+
+    start_django(home=home.absolute(), place=place)
+    from yiwang.boot.serving import serve
+
+    serve(port=port, say=click.echo)

@@ -1,0 +1,153 @@
+"""The accounts of the demo county: one for every part, all with one generated password."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from yiwang.apps.identity import public as identity
+from yiwang.boot.demo.journey import Journey
+from yiwang.kernel.divisions import Division
+
+
+@dataclass(frozen=True)
+class Part:
+    """An account and what to look at with it."""
+
+    username: str
+    name: str
+    look: str
+    organ: str = ""
+    post: str = ""
+    division: str = ""
+    duty: str = ""
+
+
+OFFICERS = (
+    Part("shuju", "陈数据", "县数据局：目录、归集、质量、指标", "data-bureau", "数据管理员"),
+    Part("gongan", "周户籍", "县公安局：审核数据需求", "public-security", "数据专员"),
+    Part("minzheng", "吴民政", "县民政局：津贴名单、复核、一人一档", "civil-affairs", "民政经办"),
+    Part(
+        "shichang", "孙市场", "县市场监管局：另一部门的人，看不到别人的办件", "market", "数据专员"
+    ),
+    Part("zhihui", "韩指挥", "指挥中心：派遣水位事件、大屏", "command-center", "指挥中心值班员"),
+    Part("shuili", "蒋水利", "县水利局：核查结案、感知设备", "water", "水利值班员"),
+    Part("lingdao", "程领导", "分管领导：指标和大屏", "command-center", "分管领导"),
+    Part("xitong", "系统管理员", "系统管理：账户与机构", duty="system"),
+    Part("anquan", "安全管理员", "安全管理：限值与解锁", duty="security"),
+    Part("shenji", "审计管理员", "审计管理：全部留痕", duty="audit"),
+)
+
+VILLAGE_CLERK, PATROL, RESIDENT = "cunwu", "xuncha", "jumin"
+"""Made where the story takes place: the village with most candidates, the flooded gauge's town."""
+
+
+def parts(journey: Journey) -> list[Part]:
+    """Every part, with the village clerk and the patrol in their divisions."""
+    place, gauge = village(journey), flooded_gauge(journey)
+    town = journey.library.divisions.get(str(gauge["division"]))
+    return [
+        *OFFICERS,
+        Part(
+            VILLAGE_CLERK,
+            "钱村务",
+            f"{place.name}村务员：核实津贴名单（手机）",
+            _organ_of(journey, place.parent),
+            "村务员",
+            place.code,
+        ),
+        Part(
+            PATROL,
+            "赵巡查",
+            f"{town.name}巡查员：现场处置、拍照（手机）",
+            _organ_of(journey, town.code),
+            "巡查员",
+            town.code,
+        ),
+    ]
+
+
+def village(journey: Journey) -> Division:
+    """The village whose list is confirmed in the story: the first of the place."""
+    return villages(journey)[0]
+
+
+def villages(journey: Journey) -> list[Division]:
+    """The lowest divisions of the place: where households live."""
+    tree = journey.library.divisions
+    within = tree.descendants(journey.library.place.division)
+    return [division for division in within if not tree.children(division.code)]
+
+
+def flooded_gauge(journey: Journey) -> Mapping[str, object]:
+    """The gauge that rises over its warning level."""
+    return journey.library.entries("water_level.gauges")[0]
+
+
+def resident(journey: Journey) -> dict[str, str]:
+    """The resident whose file is opened: the oldest living one of the story's village."""
+    found = journey.lake.rows(
+        "SELECT id_number, name FROM base.resident WHERE is_alive AND division = $village "
+        "AND phone IS NOT NULL AND birth_on < $born ORDER BY birth_on LIMIT 1",
+        values={
+            "village": village(journey).code,
+            "born": journey.begun_at.date() - timedelta(days=366 * 70),
+        },
+    )
+    return found[0]
+
+
+def _organ_of(journey: Journey, division: str) -> str:
+    return next(
+        name
+        for name, organ in journey.library.organs().items()
+        if organ.division == division and name.startswith("town-")
+    )
+
+
+def demo_password(home: Path) -> str:
+    """The password of all demo accounts: made once, kept readable by the owner only."""
+    path = home / "secrets" / "demo_password"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(f"Yw-{secrets.token_urlsafe(9)}-7a")
+    return path.read_text()
+
+
+def create(journey: Journey, part: Part) -> None:
+    """Make the account unless a killed run made it before."""
+    try:
+        identity.account(part.username, at=journey.begun_at)
+    except identity.AccountUnknown:
+        identity.create_account(
+            username=part.username,
+            name=part.name,
+            password=demo_password(journey.home),
+            at=journey.begun_at,
+            organ=part.organ,
+            posts=[part.post] if part.post else [],
+            divisions=[part.division] if part.division else [],
+            duty=part.duty,
+        )
+
+
+def create_resident(journey: Journey, person: Mapping[str, str]) -> None:
+    """The resident's own account, for ``person`` of the golden table."""
+    try:
+        identity.account(RESIDENT, at=journey.begun_at)
+    except identity.AccountUnknown:
+        identity.create_account(
+            username=RESIDENT,
+            name=person["name"],
+            password=demo_password(journey.home),
+            at=journey.begun_at,
+            kind="person",
+            subject=person["id_number"],
+        )
+
+
+def officer(journey: Journey, username: str) -> identity.Officer:
+    """The officer behind a part."""
+    return identity.officer(username, at=journey.begun_at)

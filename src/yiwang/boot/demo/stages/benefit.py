@@ -1,0 +1,115 @@
+"""A benefit that finds its people: judged by rule, confirmed in the village, put on record."""
+
+from collections import Counter
+from datetime import timedelta
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.credentials import public as credentials
+from yiwang.apps.services import public as services
+from yiwang.boot.demo import cast
+from yiwang.boot.demo.journey import Balance, Journey, Told
+from yiwang.boot.demo.serving import site
+
+POLICY = "elder_allowance.elder_allowance"
+FLOW = "elder_allowance.confirmation"
+
+
+def judge(journey: Journey) -> Told:
+    """名单: judge every resident, each with the reason of a no and what is missing."""
+    at = journey.begun_at + timedelta(days=1)
+    run = services.run_policy(
+        POLICY, as_of=at.date(), at=at, officer=cast.officer(journey, "minzheng")
+    )
+    journey.keep(run=run.id)
+    return Told(
+        counts={
+            "判定": run.judged,
+            "符合": run.yes,
+            "不符合": run.no,
+            "缺信息": run.unknown,
+            "月金额（元）": f"{run.amount:,}",
+        },
+        balances=[
+            Balance("判定 = 符合 + 不符合 + 缺信息", run.judged, run.yes + run.no + run.unknown),
+            Balance("全部居民都判定了", run.judged, journey.lake.count("base.resident")),
+        ],
+        page=f"/office/policies/{run.id}/",
+    )
+
+
+def confirm(journey: Journey) -> Told:
+    """核实: a case in each village with a working-day clock; one village goes through it."""
+    at = journey.begun_at + timedelta(days=1, hours=1)
+    officer = cast.officer(journey, "minzheng")
+    run = int(str(journey.kept["run"]))
+    services.open_confirmations(run, officer=officer, at=at)
+    opened = services.policy_run(run, officer=officer)
+    clerk = cast.officer(journey, cast.VILLAGE_CLERK)
+    waiting = casework.cases_waiting(officer=clerk, at=at, limit=10_000)
+    for number, one in enumerate(waiting):
+        services.act_on_case(
+            number=one.number,
+            verb="deny" if number == 0 else "confirm",
+            reason="已随子女迁居外省，本人不在村。" if number == 0 else "",
+            officer=clerk,
+            at=at + timedelta(hours=2, minutes=number),
+        )
+    return Told(
+        counts={
+            "核实办件": opened.confirmations,
+            "本村核实": len(waiting),
+            "本村": cast.village(journey).name,
+        },
+        balances=[Balance("每个符合的人一个办件", opened.confirmations, opened.yes)],
+        page="/office/cases/",
+    )
+
+
+def decide(journey: Journey) -> Told:
+    """认定: civil affairs decide; each decision is a signed, verifiable record."""
+    at = journey.begun_at + timedelta(days=2)
+    officer = cast.officer(journey, "minzheng")
+    waiting = casework.cases_waiting(officer=officer, flow=FLOW, at=at, limit=10_000)
+    for number, one in enumerate(waiting):
+        is_denied = "deny" in {line.verb for line in casework.trail(one.number, actor=officer)}
+        services.act_on_case(
+            number=one.number,
+            verb="refuse" if is_denied else "approve",
+            reason="村级核实情况不符。" if is_denied else "",
+            officer=officer,
+            at=at + timedelta(minutes=number),
+        )
+    listed = services.payments(POLICY, officer=officer)
+    token = credentials.license_of(listed[0]["license"], actor=officer, at=at).token
+    with site() as at_work:
+        good = at_work.get(f"/verify/{token}/")
+        bad = at_work.get(f"/verify/{_altered(token)}/")
+    states = _states(journey)
+    return Told(
+        counts={
+            "认定": states["granted"],
+            "不予认定": states["denied"],
+            "尚在核实": states["waiting"],
+        },
+        balances=[
+            Balance("每个认定一份凭证、一行发放清单", len(listed), states["granted"]),
+            Balance("凭证核验通过", good.status, 200),
+            Balance("改动一位即核验不通过", int(bad.status >= 400), 1),
+        ],
+        page=f"/verify/{token}/",
+    )
+
+
+def _altered(token: str) -> str:
+    return token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
+
+
+def _states(journey: Journey) -> Counter[str]:
+    """How the confirmations of the run stand."""
+    found = services.candidates(
+        int(str(journey.kept["run"])),
+        officer=cast.officer(journey, "minzheng"),
+        verdict="yes",
+        limit=1_000_000,
+    )
+    return Counter(one.state for one in found)

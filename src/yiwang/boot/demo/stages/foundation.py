@@ -1,0 +1,94 @@
+"""The ground: department systems, organs and accounts, everything the packs declare."""
+
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.credentials import public as credentials
+from yiwang.apps.identity import public as identity
+from yiwang.apps.sensing import public as sensing
+from yiwang.apps.services import public as services
+from yiwang.apps.subjects import public as subjects
+from yiwang.boot.demo import cast
+from yiwang.boot.demo.departments.systems import build_departments
+from yiwang.boot.demo.journey import Balance, Journey, Told
+from yiwang.lake import Lake, Source
+from yiwang.packkit import Library
+
+
+def departments(journey: Journey) -> Told:
+    """Write the synthetic department systems."""
+    built = build_departments(
+        journey.home / "departments",
+        seed=journey.seed,
+        on=journey.begun_at.date(),
+        villages=cast.villages(journey),
+        people=journey.people,
+    )
+    servers = [s["kind"] for s in built.sources.values() if s["kind"] in ("postgres", "mariadb")]
+    return Told(
+        counts={
+            "户籍人口": built.rows["police.HK_RYXX"],
+            "户": built.rows["police.HK_HXX"],
+            "市场主体": built.rows["market"],
+            "部门系统": len(built.sources),
+            "其中数据库服务器": "、".join(servers) or "无",
+        },
+        balances=[Balance("法人行数与设定一致", built.rows["market"], 3_000)],
+        page="/steward/",
+    )
+
+
+def packs(journey: Journey) -> Told:
+    """Install what the packs of the place declare, and make the demo accounts."""
+    install_all(journey.library, at=journey.begun_at)
+    written = write_registers(journey.library, journey.lake, at=journey.begun_at)
+    for part in cast.parts(journey):
+        cast.create(journey, part)
+    entries = sum(len(journey.library.entries(ref)) for ref in journey.library.registers())
+    return Told(
+        counts={
+            "包": len(journey.library.packs),
+            "机构": len(identity.organs()),
+            "名录": len(written),
+            "演示账户": len(cast.parts(journey)),
+        },
+        balances=[Balance("名录条目全部入湖", sum(written.values()), entries)],
+        page="/office/",
+    )
+
+
+def install_all(library: Library, *, at: datetime) -> None:
+    """Hand the library to every app; each takes it whole or not at all."""
+    for app in (
+        identity,
+        casework,
+        catalog,
+        subjects,
+        credentials,
+        services,
+        sensing,
+    ):
+        app.install(library, at=at)
+
+
+def write_registers(library: Library, lake: Lake, *, at: datetime) -> dict[str, int]:
+    """Write every register into the lake as a table, so that SQL and references can read it."""
+    return {
+        ref: lake.write(
+            ref,
+            library.entries(ref),
+            columns={name: column.type for name, column in register.columns.items()},
+            at=at,
+        ).rows
+        for ref, register in library.registers().items()
+    }
+
+
+def sources(home: Path) -> dict[str, Source]:
+    """The department systems by name, as ``sources.yaml`` binds them."""
+    bound = yaml.safe_load((home / "sources.yaml").read_text(encoding="utf-8"))
+    return {name: Source.of(binding, home=home) for name, binding in bound.items()}

@@ -1,0 +1,79 @@
+"""Sharing: another organ's demand, the provider's decision, and calls through the gate."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from yiwang.apps.exchange import public as exchange
+from yiwang.boot.demo import cast
+from yiwang.boot.demo.journey import Balance, Journey, Told
+from yiwang.boot.demo.serving import site
+
+GRANT = "elder_allowance.resident_contact"
+
+
+def demand(journey: Journey) -> Told:
+    """需求与授权: civil affairs ask, public security agree; every step is clocked."""
+    number = journey.kept.get("demand")
+    if number is None:
+        asked = exchange.demand_from_pack(
+            journey.library.grant(GRANT),
+            officer=cast.officer(journey, "minzheng"),
+            at=journey.begun_at + timedelta(hours=1),
+        )
+        number = asked.number
+        journey.keep(demand=number)
+    found = exchange.demand(str(number), actor=cast.officer(journey, "gongan"))
+    if found.state == "waiting":
+        exchange.decide_demand(
+            number=str(number),
+            agree=True,
+            reason="符合数据共享条例，用途明确，同意按字段共享。",
+            officer=cast.officer(journey, "gongan"),
+            at=journey.begun_at + timedelta(hours=6),
+        )
+    granted = exchange.grants(actor=cast.officer(journey, "minzheng"))
+    journey.keep(grant=granted[0].number)
+    return Told(
+        counts={"数据需求": 1, "授权": len(granted), "授权字段": len(granted[0].columns)},
+        balances=[Balance("一份需求一份授权", 1, len(granted))],
+        page="/steward/demands/",
+    )
+
+
+def calls(journey: Journey) -> Told:
+    """调用: one answered and masked, three refused, each journalled with purpose and case."""
+    at = journey.begun_at + timedelta(hours=7)
+    key = exchange.issue_key(
+        str(journey.kept["grant"]), officer=cast.officer(journey, "minzheng"), at=at
+    )
+    person = cast.resident(journey)["id_number"]
+    grant = journey.library.grant(GRANT)
+    address = f"/gate/v1/{grant.table}?id_number={person}"
+    right = {
+        "Authorization": f"Bearer {key}",
+        "X-Purpose": quote(grant.purpose),
+        "X-Case": str(journey.kept["demand"]),
+    }
+    before = len(exchange.calls(actor=cast.officer(journey, "shuju"), limit=1000))
+    with site() as at_work:
+        answered = at_work.get(f"{address}&columns=name,phone,address", headers=right)
+        refused = [
+            at_work.get(address, headers={**right, "Authorization": "Bearer nobody"}),
+            at_work.get(address, headers={**right, "X-Purpose": "other"}),
+            at_work.get(f"{address}&columns=name,household", headers=right),
+        ]
+    noted = len(exchange.calls(actor=cast.officer(journey, "shuju"), limit=1000)) - before
+    rows = answered.json["rows"] if answered.status == 200 else []
+    return Told(
+        counts={
+            "应答": int(answered.status == 200),
+            "拒绝": sum(400 <= one.status < 500 for one in refused),
+            "脱敏字段": len(answered.json.get("masked", ())),
+        },
+        balances=[
+            Balance("该答的答了一行", len(rows), 1),
+            Balance("该拒的都拒了", sum(400 <= one.status < 500 for one in refused), 3),
+            Balance("每次调用都有计量记录", noted, 4),
+        ],
+        page="/steward/calls/",
+    )

@@ -1,0 +1,55 @@
+"""Begin or resume the demo of a place: the folder, the database, the stages."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from django.core.management import call_command
+
+from yiwang.apps.catalog import public as catalog
+from yiwang.boot.demo import cast
+from yiwang.boot.demo.journey import Journey, story_begin
+from yiwang.boot.demo.stages import STAGES
+from yiwang.packkit.current import current_library
+
+SEED = 321_323
+PEOPLE = 51_000
+
+
+def tell(
+    *, home: Path, packs: Path, place: str, at: datetime, people: int, say: Callable[[str], object]
+) -> Journey:
+    """Walk all stages in ``home``; what an earlier run finished is told, not done again."""
+    call_command("migrate", verbosity=0)
+    library = current_library(packs, place)
+    for name, refusal in library.refused.items():
+        say(f"包 {name} 未启用：{refusal}")
+    begun = _begun(home, story_begin(at, calendar=library.calendar))
+    journey = Journey(
+        home=home,
+        library=library,
+        lake=catalog.lake(),
+        begun_at=begun,
+        seed=SEED,
+        people=people,
+        say=say,
+    )
+    journey.remember()
+    journey.walk(STAGES)
+    return journey
+
+
+def accounts(journey: Journey) -> list[str]:
+    """One line per demo account: name, what to look at with it."""
+    lines = [f"{one.username:<10}{one.look}" for one in cast.parts(journey)]
+    lines.append(f"{cast.RESIDENT:<10}居民本人：我的档案、谁看过我、我的证照")
+    return lines
+
+
+def _begun(home: Path, begin: datetime) -> datetime:
+    """The first instant of the story: of the run that was begun here, else ``begin``."""
+    note = home / "demo.json"
+    if note.exists() and (known := json.loads(note.read_text()).get("begun_at")):
+        return datetime.fromisoformat(known)
+    return begin

@@ -1,0 +1,51 @@
+"""Serve one place on one port, with its worker as a process beside the web process."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from django.conf import settings
+
+
+def serve(*, port: int, say: Callable[[str], object]) -> None:
+    """Serve until interrupted; the worker ends with the server."""
+    from yiwang.boot.asgi import application
+
+    say(f"\n打开 http://127.0.0.1:{port}/ （Ctrl-C 结束）")
+    for path, title in ADDRESSES.items():
+        say(f"  http://127.0.0.1:{port}{path:<20}{title}")
+    worker = subprocess.Popen(  # noqa: S603 - our own command
+        [
+            sys.executable,
+            "-m",
+            "yiwang",
+            "worker",
+            "--place",
+            settings.PLACE,
+            "--data",
+            settings.HOME,
+        ]
+    )
+    try:
+        uvicorn.run(
+            application,
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+        )
+    finally:
+        worker.terminate()
+        worker.wait(10)
+
+
+ADDRESSES = {
+    "/": "一网通办（居民、企业）",
+    "/oversight/": "一网统管（事件、设备、大屏）",
+    "/office/": "一网协同（待办、名单、账户、留痕）",
+    "/steward/": "数据管理（目录、质量、共享、指标）",
+    "/api/docs/": "接口文档（OpenAPI 3.1）",
+}
+"""Where to look first."""
