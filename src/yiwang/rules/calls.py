@@ -1,5 +1,7 @@
 """Calls: the arguments of each function and operator, checked against the allow-list."""
 
+from dataclasses import replace
+from decimal import Decimal
 from difflib import get_close_matches
 
 from yiwang.rules.fitting import fit_all, refuse, want
@@ -34,6 +36,9 @@ def call(name: str, args: list[Node], at: int) -> Node:
             at, f"{name} 需要 {len(function.takes)} 个参数，写了 {len(args)} 个。", function.title
         )
     fitted = _fitted(name, function, args)
+    first = fitted[0]
+    if name == "negative" and isinstance(first, Literal) and isinstance(first.value, int | Decimal):
+        return replace(first, value=-first.value)
     kind = function.result or fitted[0].type
     return Call(type=kind, at=at, name=name, args=fitted)
 

@@ -40,10 +40,7 @@ def to_sql(
     """
     printer = _PRINTERS[dialect](table)
     tree = bind(expression.tree, values=values or {}, as_of=as_of)
-    if isinstance(printer, SQLite) and tree.type == "decimal":
-        printed = printer.shown(tree)
-    else:
-        printed = printer.expression(tree)
+    printed = printer.whole(tree)
     if len(printed) > LONGEST_SQL:
         raise ExpressionRefused("表达式展开后太长。", hint="拆成几个 derived 派生值。")
     return printed

@@ -12,6 +12,19 @@ LOWER = "abcdefghijklmnopqrstuvwxyz"
 UPPER = LOWER.upper()
 
 
+_WORTH_REPEATING = 2000
+
+
+def _sooner(small: str, quick: str, exact: str) -> str:
+    """64-bit arithmetic where it is safe, 128-bit (30 × slower) for the rest.
+
+    It repeats its operands, so it is only for those that are short.
+    """
+    if len(quick) > _WORTH_REPEATING:
+        return exact
+    return f"(CASE WHEN {small} THEN {quick} WHEN NOT ({small}) THEN {exact} END)"
+
+
 class DuckDB(Identifiers, Printer):
     """Also the base of Spark, which differs in a few words."""
 
@@ -47,40 +60,71 @@ class DuckDB(Identifiers, Printer):
         return f"CAST({self.expression(node)} AS {self.big})"
 
     def call_add(self, a: t.Node, b: t.Node) -> str:
-        return self.within(f"{self.expression(a)} + {self.expression(b)}", a.type)
+        return self.within(f"{self._sum(a)} + {self._sum(b)}", a.type)
 
     def call_subtract(self, a: t.Node, b: t.Node) -> str:
-        return self.within(f"{self.expression(a)} - {self.expression(b)}", a.type)
+        return self.within(f"{self._sum(a)} - {self._sum(b)}", a.type)
+
+    def _sum(self, node: t.Node) -> str:
+        # The sum of two DECIMAL(18, 6) would be one, and an overflow an error.
+        if node.type == "integer":
+            return self.operand(node)
+        return f"CAST({self.expression(node)} AS DECIMAL(20, 6))"
+
+    def operand(self, node: t.Node) -> str:
+        """A number for arithmetic: constants and columns may be of a narrower integer type."""
+        shown = self.expression(node)
+        return f"CAST({shown} AS BIGINT)" if node.type == "integer" else shown
+
+    def call_negative(self, a: t.Node) -> str:
+        return f"(- {self.operand(a)})"
+
+    def call_abs(self, a: t.Node) -> str:
+        return f"abs({self.operand(a)})"
 
     def call_multiply(self, a: t.Node, b: t.Node) -> str:
-        if a.type == "decimal":
-            return self.within(f"{self.expression(a)} * {self.expression(b)}", "decimal")
-        return self.within(f"{self.wide(a)} * {self.wide(b)}", "integer")
+        x, y = self.operand(a), self.operand(b)
+        product = f"abs(CAST({x} AS DOUBLE) * CAST({y} AS DOUBLE))"
+        if a.type == "integer":
+            exact = self.within(f"{self.wide(a)} * {self.wide(b)}", "integer")
+            return _sooner(f"{product} < 900000000000000000", f"{x} * {y}", exact)
+        factors = [f"CAST({each} AS DECIMAL(20, 6))" for each in (x, y)]
+        exact = self.within(" * ".join(factors), "decimal")
+        return _sooner(f"{product} < 999999", f"CAST({x} * {y} AS DECIMAL(18, 6))", exact)
 
     def call_divide(self, a: t.Node, b: t.Node) -> str:
-        numerator, divisor = (self.millionths(node) for node in (a, b))
+        x, y = self.operand(a), self.operand(b)
         if a.type == "integer":
-            numerator, divisor = self.wide(a), self.wide(b)
-        size = (
-            f"((2000000 * abs({numerator}) + abs({divisor})) // nullif(2 * abs({divisor}), 0))"
-            f" * sign({numerator}) * sign({divisor})"
-        )
-        return self.from_millionths(size)
+            small, counted = f"abs({x}) < 1000000000000", (x, y)
+            exact = self._divided(self.wide(a), self.wide(b))
+        else:
+            small = f"abs({x}) < 999999 AND abs({y}) < 999999"
+            counted = (f"CAST({x} * 1000000 AS BIGINT)", f"CAST({y} * 1000000 AS BIGINT)")
+            exact = self._divided(self.millionths(a), self.millionths(b))
+        millionths = f"CAST(CAST({self._divided(*counted)} AS BIGINT) AS DECIMAL(18, 0))"
+        quick = f"CAST({millionths} * CAST(0.000001 AS DECIMAL(6, 6)) AS DECIMAL(18, 6))"
+        return _sooner(small, quick, self.from_millionths(exact))
+
+    def _divided(self, x: str, y: str) -> str:
+        """A quotient in millionths, rounded half away from zero, NULL by zero."""
+        size = self.quotient(f"(2000000 * abs({x}) + abs({y}))", f"nullif(2 * abs({y}), 0)")
+        return f"{size} * sign({x}) * sign({y})"
 
     def millionths(self, node: t.Node) -> str:
         """A decimal counted in millionths, in the wide type."""
-        return f"CAST({self.expression(node)} * 1000000 AS {self.big})"
+        return f"CAST(CAST({self.expression(node)} AS DECIMAL(20, 6)) * 1000000 AS {self.big})"
 
     def from_millionths(self, size: str) -> str:
         """A decimal from a wide count of millionths."""
         counted = f"TRY_CAST({size} AS DECIMAL(18, 0))"
-        return f"CAST({counted} * CAST(0.000001 AS DECIMAL(6, 6)) AS DECIMAL(18, 6))"
+        exact = f"CAST({counted} AS DECIMAL(20, 0)) * CAST(0.000001 AS DECIMAL(6, 6))"
+        return f"CAST({exact} AS DECIMAL(18, 6))"
 
     def call_quotient(self, a: t.Node, b: t.Node) -> str:
-        return f"({self.expression(a)} // nullif({self.expression(b)}, 0))"
+        return f"({self.operand(a)} // nullif({self.operand(b)}, 0))"
 
     def call_remainder(self, a: t.Node, b: t.Node) -> str:
-        return f"({self.expression(a)} % nullif({self.expression(b)}, 0))"
+        return f"({self.operand(a)} % nullif({self.operand(b)}, 0))"
 
     def quotient(self, a: str, b: str) -> str:
         return f"({a} // {b})"

@@ -17,6 +17,7 @@ from yiwang.rules.reading import Expression
 from yiwang.rules.rule_parts import RuleParts
 
 _TABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,2}")
+_CHUNK = 5
 RESULT_COLUMNS = ("verdict", "failed", "unknown", "missing", "decided")
 
 
@@ -155,15 +156,20 @@ class _Population:
         return f"SELECT {', '.join(shown)} FROM ({source})"  # noqa: S608 - quoted names
 
     def _listed(self, mask: str, names: list[str]) -> str:
-        """A mask spelled out as a list of names."""
-        if not names:
-            return "CAST([] AS VARCHAR[])"
-        items = ", ".join(self.printer.text(name) for name in names)
-        flags = ", ".join(f"{mask} & {1 << place} <> 0" for place in range(len(names)))
-        return (
-            f"CASE WHEN {mask} = 0 THEN CAST([] AS VARCHAR[])"
-            f" ELSE list_where([{items}], [{flags}]) END"
-        )
+        """A mask spelled out as a list of names: five bits at a time through a written table."""
+        lists = []
+        for start in range(0, len(names), _CHUNK):
+            chunk = names[start : start + _CHUNK]
+            table = ", ".join(
+                "["
+                + ", ".join(self.printer.text(n) for i, n in enumerate(chunk) if bits >> i & 1)
+                + "]"
+                for bits in range(1 << len(chunk))
+            )
+            place = f"(({mask} >> {start}) & {(1 << len(chunk)) - 1}) + 1"
+            lists.append(f"list_extract([{table}], {place})")
+        listed = f"list_concat([], {', '.join(lists)})" if lists else "[]"
+        return f"CAST({listed} AS VARCHAR[])"
 
     def _bound(self, expression: Expression) -> t.Node:
         return bind(expression.tree, values=self.rules.values, as_of=self.as_of)

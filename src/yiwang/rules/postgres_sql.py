@@ -3,6 +3,7 @@
 Numbers are worked out as ``numeric``; text orders by code point whatever the database's collation.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -26,6 +27,19 @@ class Postgres(Named):
         "date": "date",
         "instant": "timestamptz",
     }
+
+    def __init__(self, table: str = "") -> None:
+        super().__init__(table)
+        self._count = 0
+
+    def let(self, named: Sequence[tuple[str, str]], body: Callable[..., str]) -> str:
+        # OFFSET 0 keeps the planner from repeating the named text wherever the name stands.
+        names = []
+        for name, _ in named:
+            self._count += 1
+            names.append(f"{name}_{self._count}")
+        bound = ", ".join(f"{text} AS {name}" for (_, text), name in zip(named, names, strict=True))
+        return f"(SELECT {body(*names)} FROM (SELECT {bound} OFFSET 0) AS let_{self._count})"
 
     def column(self, name: str, kind: t.Type) -> str:
         match kind:

@@ -33,8 +33,12 @@ class Printer(ABC):
         """A text constant."""
         return "'" + value.replace("'", "''") + "'"
 
+    def whole(self, node: t.Node) -> str:
+        """The SQL of a bound tree that stands on its own."""
+        return self.expression(node)
+
     def expression(self, node: t.Node) -> str:
-        """The SQL of a bound tree."""
+        """The SQL of a bound tree, as part of what is being printed."""
         match node:
             case t.Literal():
                 return self.literal(node.value, node.type)

@@ -34,23 +34,13 @@ class Spark(DuckDB):
         return f"({body(*(text for _, text in named))})"
 
     def call_quotient(self, a: t.Node, b: t.Node) -> str:
-        return f"({self.expression(a)} DIV nullif({self.expression(b)}, 0))"
+        return f"({self.operand(a)} DIV nullif({self.operand(b)}, 0))"
 
     def quotient(self, a: str, b: str) -> str:
         return f"({a} DIV {b})"
 
     def leap(self, year: str) -> str:
         return super().leap(year).replace(" // ", " DIV ")
-
-    def call_divide(self, a: t.Node, b: t.Node) -> str:
-        numerator, divisor = (self.millionths(node) for node in (a, b))
-        if a.type == "integer":
-            numerator, divisor = self.wide(a), self.wide(b)
-        size = (
-            f"((2000000 * abs({numerator}) + abs({divisor})) DIV nullif(2 * abs({divisor}), 0))"
-            f" * sign({numerator}) * sign({divisor})"
-        )
-        return self.from_millionths(size)
 
     def call_trim(self, a: t.Node) -> str:
         return f"trim(BOTH {self.text(TRIMMED)} FROM {self.expression(a)})"

@@ -7,6 +7,7 @@ up to 15 digits). Dates are TEXT ``YYYY-MM-DD``, instants TEXT of one fixed form
 """
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -29,6 +30,43 @@ class SQLite(Named):
         "date": "TEXT",
         "instant": "TEXT",
     }
+
+    def __init__(self, table: str = "") -> None:
+        super().__init__(table)
+        self._steps: dict[str, str] = {}
+        self._depth = 0
+
+    def whole(self, node: t.Node) -> str:
+        """The steps as a chain of tables of one row, then the expression over the last.
+
+        LIMIT keeps SQLite from repeating a step wherever its name stands.
+        """
+        return self._chained(self.shown(node) if node.type == "decimal" else self.expression(node))
+
+    def _chained(self, printed: str) -> str:
+        if not self._steps:
+            return printed
+        steps, before = [], ""
+        for place, (text, name) in enumerate(self._steps.items()):
+            source = f"*, {text} AS {name} FROM {before}" if before else f"{text} AS {name}"
+            before = f'"step {place}"'
+            steps.append(f"{before} AS (SELECT {source} LIMIT 1)")
+        return f"(WITH {', '.join(steps)} SELECT {printed} FROM {before} LIMIT 1)"
+
+    def expression(self, node: t.Node) -> str:
+        """As every printer, but deep parts are named: SQLite's parser has a stack of 100."""
+        self._depth += 1
+        printed = super().expression(node)
+        self._depth -= 1
+        if self._depth and self._depth % 6 == 0 and t.children(node):
+            return self._step(printed)
+        return printed
+
+    def let(self, named: Sequence[tuple[str, str]], body: Callable[..., str]) -> str:
+        return f"({body(*(self._step(text) for _, text in named))})"
+
+    def _step(self, text: str) -> str:
+        return self._steps.setdefault(text, f'"let {len(self._steps)}"')
 
     def column(self, name: str, kind: t.Type) -> str:
         if kind != "decimal":
@@ -89,15 +127,15 @@ class SQLite(Named):
     def call_divide(self, a: t.Node, b: t.Node) -> str:
         def quotient(x: str, y: str) -> str:
             # Long division: ×10⁶ in steps that keep remainder × step within 64 bits.
-            source = f"SELECT abs({x}) / abs({y}) AS q, abs({x}) % abs({y}) AS r, abs({y}) AS d"
+            divisor = self._step(f"abs({y})")
+            size, rest = f"abs({x}) / {divisor}", f"abs({x}) % {divisor}"
             for step in (8, 8, 5, 5, 5, 5, 5, 5):
-                source = (
-                    f"SELECT q * {step} + r * {step} / d AS q, r * {step} % d AS r, d "
-                    f"FROM ({source})"
-                )
-            rounded = f"SELECT q + (r >= d - r) AS size FROM ({source})"
-            size = f"(SELECT {self._limited('size')} FROM ({rounded}))"
-            return f"{size} * CASE WHEN ({x} < 0) = ({y} < 0) THEN 1 ELSE -1 END"
+                q, r = self._step(size), self._step(rest)
+                size = f"{q} * {step} + {r} * {step} / {divisor}"
+                rest = f"{r} * {step} % {divisor}"
+            q, r = self._step(size), self._step(rest)
+            rounded = self.let([("size", f"{q} + ({r} >= {divisor} - {r})")], self._limited)
+            return f"{rounded} * CASE WHEN ({x} < 0) = ({y} < 0) THEN 1 ELSE -1 END"
 
         return self.let([("x", self.expression(a)), ("y", self.expression(b))], quotient)
 

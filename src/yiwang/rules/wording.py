@@ -73,13 +73,15 @@ def _call(node: t.Call) -> str:
     if not shown:
         return f"{node.name}({', '.join(worded(arg) for arg in node.args)})"
     if len(node.args) == 1:
-        return f"-{_inside(node.args[0])}"
+        return f"- {_inside(node.args[0])}"
     left, right = node.args
     return f"{_inside(left)} {shown.split()[1]} {_inside(right)}"
 
 
 def _inside(node: t.Node) -> str:
     match node:
+        case t.Literal() if str(node.value).startswith("-"):
+            return f"({worded(node)})"
         case t.Literal() | t.Column() | t.Parameter() | t.AsOf() | t.Case() | t.Coalesce():
             return worded(node)
         case t.Call() if not FUNCTIONS[node.name].shown:
