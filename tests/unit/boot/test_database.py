@@ -20,6 +20,9 @@ WRITER = textwrap.dedent(
     django.setup()
     from django.db import connection, transaction
     worst = count = 0
+    connection.ensure_connection()
+    print("ready", flush=True)
+    sys.stdin.readline()
     end = time.monotonic() + float(sys.argv[1])
     while time.monotonic() < end:
         began = time.perf_counter()
@@ -39,6 +42,7 @@ def _run(code, environment, *arguments):
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", code, *arguments],
         env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -62,8 +66,12 @@ def _write_together(environment):
     _, problem = _run(textwrap.dedent(script).format(make), environment).communicate()
     assert not problem
     writers = [_run(WRITER, environment, str(SECONDS)) for _ in range(WRITERS)]
+    assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * WRITERS
+    for writer in writers:
+        writer.stdin.write("begin\n")
+        writer.stdin.flush()
     answers = [writer.communicate(timeout=60) for writer in writers]
-    assert [problem for _, problem in answers] == [""] * WRITERS
+    assert "".join(problem for _, problem in answers) == ""
     total, _ = _run(textwrap.dedent(script).format(read), environment).communicate()
     return [json.loads(answer) for answer, _ in answers], json.loads(total)
 

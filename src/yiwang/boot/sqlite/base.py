@@ -1,8 +1,8 @@
 """SQLite for many writers: whoever wants to write queues at a file lock before BEGIN IMMEDIATE.
 
 SQLite's own waiting is a sleep and a retry, so under load some writers starve (p99 4 s with eight
-of them); ``flock`` wakes the next in line at once (p99 28-42 ms). Reading takes no lock. The lock
-is ``<database>.lock``; a database in memory has none.
+of them); ``flock`` wakes the next in line at once (p99 28-42 ms). Reading takes no lock. The locks
+are ``<database>.lock`` and ``<database>.queue``; a database in memory has none.
 """
 
 import fcntl
@@ -38,17 +38,26 @@ class Cursor(base.SQLiteCursorWrapper):
 
 
 class Turn:
-    """A connection's place in the queue of writers."""
+    """A connection's place in the queue of writers.
+
+    Whoever stands at the head holds the queue's lock while waiting for the writers' lock: a writer
+    that comes straight back must queue behind the others instead of slipping in before they wake.
+    """
 
     def __init__(self, path: Path | None) -> None:
-        self._file = -1
+        self._file = self._queue = -1
         if path is not None:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = _open(path.with_name(f"{path.name}.lock"))
+            self._queue = _open(path.with_name(f"{path.name}.queue"))
 
     def take(self) -> None:
         """Wait until it is this connection's turn to write."""
         if self._file >= 0:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            fcntl.flock(self._queue, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+            finally:
+                fcntl.flock(self._queue, fcntl.LOCK_UN)
 
     def leave(self) -> None:
         """Let the next one write."""
@@ -59,7 +68,8 @@ class Turn:
         """Leave for good."""
         if self._file >= 0:
             os.close(self._file)
-            self._file = -1
+            os.close(self._queue)
+            self._file = self._queue = -1
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -69,6 +79,10 @@ class Turn:
             yield
         finally:
             self.leave()
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -84,7 +98,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._turn.close()
         name = self.settings_dict["NAME"]
         is_file = not self.is_in_memory_db() and name
-        self._turn = Turn(Path(f"{name}.lock") if is_file else None)
+        self._turn = Turn(Path(name) if is_file else None)
         return connection
 
     def create_cursor(self, name: str | None = None) -> Cursor:
