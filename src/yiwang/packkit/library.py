@@ -5,6 +5,7 @@ from pathlib import Path
 from yiwang.packkit import keeping
 from yiwang.packkit.checks import check, check_place
 from yiwang.packkit.findings import Finding, PackRefused
+from yiwang.packkit.kinds.pack import Place
 from yiwang.packkit.reading import Pack, read_pack, read_place
 from yiwang.packkit.shelf import Shelf
 
@@ -21,11 +22,11 @@ class Library(Shelf):
 
         A pack with a fault is refused whole. With ``kept`` (``HOME/packs``), its last good copy
         stays in force; without one, it and whoever needs it are absent. Good packs are copied to
-        ``kept``. A broken ``place.yaml`` raises ``PackRefused``.
+        ``kept``. A broken ``place.yaml`` without a good copy raises ``PackRefused``.
         """
-        choice, entries = read_place(packs_folder / "places" / place)
-        packs: dict[str, Pack] = {}
         refused: dict[str, PackRefused] = {}
+        choice, entries = _read_place(packs_folder / "places" / place, kept, refused)
+        packs: dict[str, Pack] = {}
         for name in choice.packs:
             try:
                 packs[name] = read_pack(packs_folder / name)
@@ -46,12 +47,33 @@ class Library(Shelf):
         if kept is not None:
             for name, pack in library.packs.items():
                 if name not in refused:
-                    keeping.keep(pack, kept)
+                    keeping.keep(pack.folder, kept)
         return library
 
 
+Entries = dict[str, tuple[dict[str, str], ...]]
+
+
+def _read_place(
+    folder: Path, kept: Path | None, refused: dict[str, PackRefused]
+) -> tuple[Place, Entries]:
+    """The place, or its last good copy with the reason in ``refused`` under ``places/<id>``."""
+    home = kept / "places" if kept is not None else None
+    try:
+        found = read_place(folder)
+    except PackRefused as refusal:
+        good = keeping.last_good(folder.name, home) if home is not None else None
+        if good is None:
+            raise
+        refused[f"places/{folder.name}"] = refusal
+        return read_place(good)
+    if home is not None:
+        keeping.keep(folder, home)
+    return found
+
+
 def _faulty(library: Library) -> dict[str, PackRefused]:
-    """The packs with findings; when one is missing, first those that need it."""
+    """The packs with findings; when one is missing, those that need it are among them."""
     found = {name: check(pack, library) for name, pack in library.packs.items()}
     return {name: PackRefused(name, findings) for name, findings in found.items() if findings}
 
@@ -59,7 +81,7 @@ def _faulty(library: Library) -> dict[str, PackRefused]:
 def _fall_back(packs: dict[str, Pack], name: str, kept: Path | None) -> None:
     good = keeping.last_good(name, kept) if kept is not None else None
     if good is not None:
-        packs[name] = good
+        packs[name] = read_pack(good)
 
 
 def in_order_of_needs(packs: dict[str, Pack]) -> dict[str, Pack]:
@@ -85,24 +107,24 @@ def check_library(packs_folder: Path) -> list[Finding]:
     """
     packs, findings = read_all(packs_folder)
     waiting = set(packs)
-    places = sorted(file.parent.name for file in packs_folder.glob("places/*/place.yaml"))
-    for name in places:
-        file = packs_folder / "places" / name / "place.yaml"
+    whole: Shelf | None = None
+    for file in sorted(packs_folder.glob("places/*/place.yaml")):
+        name = file.parent.name
         try:
             place, entries = read_place(file.parent)
         except PackRefused as refusal:
             findings += refusal.findings
             continue
+        whole = whole or Shelf(name, place, in_order_of_needs(packs), {}, entries)
         chosen = {one: packs[one] for one in place.packs if one in packs}
         shelf = Shelf(name, place, in_order_of_needs(chosen), {}, entries)
         findings += check_place(shelf, file)
         for pack in shelf.packs.values():
             findings += check(pack, shelf)
         waiting -= chosen.keys()
-    if waiting and places:
-        shelf = whole_shelf(packs_folder, places[0])
+    if whole is not None:
         for name in waiting:
-            findings += check(shelf.packs[name], shelf)
+            findings += check(packs[name], whole)
     return sorted(set(findings))
 
 

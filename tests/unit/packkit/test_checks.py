@@ -8,7 +8,7 @@ import pytest
 import source
 import yaml
 
-from yiwang.packkit import Library, check_library
+from yiwang.packkit import Library, PackRefused, check_library
 
 Wrong = Callable[[str, str, str], list[str]]
 PACKS = source.REPOSITORY / "packs"
@@ -111,6 +111,26 @@ def test_the_last_good_version_stays_in_force_while_a_pack_is_broken(packs: Path
     mended = Library.read(packs, "siyang", kept=kept)
     assert not mended.refused
     assert mended.flow("base.data_demand").steps["review"].limit == "7wd"
+
+
+def test_a_broken_place_leaves_its_last_good_version_in_force(packs: Path, tmp_path: Path):
+    kept = tmp_path / "home" / "packs"
+    good = Library.read(packs, "siyang", kept=kept)
+    (packs / "places" / "siyang" / "place.yaml").write_text("title: [坏", "utf-8")
+
+    broken = Library.read(packs, "siyang", kept=kept)
+
+    assert broken.place == good.place
+    assert broken.place_entries == good.place_entries
+    assert "YAML 写法有误" in str(broken.refused["places/siyang"])
+
+
+def test_a_broken_place_without_an_earlier_version_is_refused_with_its_line(packs: Path):
+    (packs / "places" / "siyang" / "place.yaml").write_text("title: [坏", "utf-8")
+
+    with pytest.raises(PackRefused, match="YAML 写法有误"):
+        Library.read(packs, "siyang")
+    assert [one.file.name for one in check_library(packs)] == ["place.yaml"]
 
 
 def test_a_tampered_copy_is_no_last_good_version(packs: Path, tmp_path: Path):

@@ -22,4 +22,4 @@ def divisions() -> DivisionTree:
 
 @lru_cache(maxsize=2)
 def _library(packs: Path, place: str) -> Library:
-    return Library.read(packs, place)
+    return Library.read(packs, place, kept=Path(settings.HOME) / "packs")
