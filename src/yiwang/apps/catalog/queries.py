@@ -1,6 +1,6 @@
 """What the catalogue answers: datasets, columns, lineage, runs, rejected rows, registers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from yiwang.apps.catalog.models import (
     DatasetColumn,
     PublishedTable,
     Register,
+    RegisterEntry,
 )
 from yiwang.apps.catalog.serving import lake
 from yiwang.apps.identity import public as identity
@@ -260,7 +261,9 @@ def columns_of(ref: str) -> tuple[ColumnView, ...]:
 
 def collections(*, ref: str = "", offset: int = 0, limit: int = 50) -> list[RunView]:
     """Runs, newest first, of one feed or of all."""
-    rows = CollectionRun.objects.select_related("dataset").prefetch_related("dimensions")
+    rows = CollectionRun.objects.select_related("dataset").prefetch_related(
+        "dimensions", "dataset__columns"
+    )
     if ref:
         rows = rows.filter(dataset__ref=ref)
     return [_run(row) for row in rows.order_by("-id")[offset : offset + limit]]
@@ -269,6 +272,7 @@ def collections(*, ref: str = "", offset: int = 0, limit: int = 50) -> list[RunV
 def _run(row: CollectionRun) -> RunView:
     titles = {rule["id"]: rule["title"] for rule in row.dataset.quality}
     by_rule = sorted(row.by_rule.items(), key=lambda item: -item[1])
+    columns = {column.name: column.title for column in row.dataset.columns.all()}
     return RunView(
         run=row.run,
         ref=row.dataset.ref,
@@ -278,7 +282,10 @@ def _run(row: CollectionRun) -> RunView:
         accepted=row.accepted,
         rejected=row.rejected,
         flagged=row.flagged,
-        by_rule=tuple((rule, titles.get(rule, rule), count) for rule, count in by_rule),
+        by_rule=tuple(
+            (rule, titles.get(rule) or _implicit_title(rule, columns), count)
+            for rule, count in by_rule
+        ),
         snapshot=row.snapshot,
         seconds=row.seconds,
         score=row.score,
@@ -295,6 +302,15 @@ def _run(row: CollectionRun) -> RunView:
             for one in sorted(row.dimensions.all(), key=lambda one: one.pk)
         ),
     )
+
+
+_IMPLICIT = {"type": "类型不符", "required": "缺少必填值"}
+
+
+def _implicit_title(rule: str, columns: Mapping[str, str]) -> str:
+    """What a check that follows from the column itself is called: ``death_on.type``."""
+    column, _, kind = rule.partition(".")
+    return f"{columns.get(column, column)}{_IMPLICIT.get(kind, kind)}"
 
 
 def rejected(
@@ -332,6 +348,13 @@ def entries(ref: str) -> list[dict[str, Any]]:
     if row is None:
         raise RegisterUnknown(f"没有名录“{ref}”。", hint="请查看名录清单。", ref=ref)
     return [one.values for one in row.entries.filter(active_until=None).order_by("key")]
+
+
+def code_title(ref: str, code: str) -> str:
+    """What a code of a code table stands for; the code itself when the table does not know it."""
+    rows = RegisterEntry.objects.filter(register__ref=ref, key=code, active_until=None)
+    values = rows.values_list("values", flat=True).first() or {}
+    return str(values.get("title") or values.get("name") or code)
 
 
 @dataclass(frozen=True)

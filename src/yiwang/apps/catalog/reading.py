@@ -70,7 +70,10 @@ class RegisterList:
 
 def datasets_of(library: Library) -> list[DatasetEntry]:
     """Every feed and table of the library's packs, with lineage and grades as parsed from SQL."""
-    feeds = [_feed_entry(ref, feed) for ref, feed in library.feeds().items()]
+    feeds = [
+        _feed_entry(ref, feed, organ=_organ_title(library, feed.organ))
+        for ref, feed in library.feeds().items()
+    ]
     tables = [
         _table_entry(ref, table, sources=library.sources, graded=library.grade)
         for ref, table in library.tables().items()
@@ -102,12 +105,17 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Decimal | date) else value
 
 
-def _feed_entry(ref: str, feed: Feed) -> DatasetEntry:
+def _organ_title(library: Library, organ: str) -> str:
+    known = library.organs().get(organ)
+    return known.title if known else organ
+
+
+def _feed_entry(ref: str, feed: Feed, *, organ: str) -> DatasetEntry:
     columns = []
     for name, column in feed.columns.items():
         grade = column.grade or 2
         entry = _column_entry(name, column, grade)
-        columns.append(replace(entry, grade_reason=grading.declared_reason(feed.organ, grade)))
+        columns.append(replace(entry, grade_reason=grading.declared_reason(organ, grade)))
     return DatasetEntry(
         ref=ref,
         kind="feed",

@@ -118,13 +118,18 @@ def _opened_case(
     )
 
 
-def demand_from_pack(grant: PackGrant, *, officer: identity.Officer, at: datetime) -> DemandView:
-    """提出场景包所需的数据需求: what a pack asks for binds once the provider agrees."""
+def demand_from_pack(
+    grant: PackGrant, *, officer: identity.Officer, at: datetime, basis: str = ""
+) -> DemandView:
+    """提出场景包所需的数据需求: what a pack asks for binds once the provider agrees.
+
+    ``basis`` is the text of the pack's basis, which the grant names by its id only.
+    """
     return open_demand(
         table=grant.table,
         columns=grant.columns,
         purpose=grant.purpose,
-        basis=grant.basis,
+        basis=basis or grant.basis,
         officer=officer,
         at=at,
         bounds=Bounds(

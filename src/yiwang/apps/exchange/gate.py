@@ -165,7 +165,7 @@ def _grant_questions(call: Call, terms: Terms) -> list[_Question]:
             "key_revoked",
             "密钥",
             not terms.is_key_revoked,
-            f"密钥属于授权 {number}（{terms.organ}）。",
+            f"密钥属于授权 {number}。",
             f"授权 {number} 的这把密钥已停用。",
             "请在授权页签发新密钥。",
             401,

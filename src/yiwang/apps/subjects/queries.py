@@ -191,6 +191,8 @@ def _section(
 def _field(column: catalog.ColumnView, value: Any, owner: str, actor: identity.Actor) -> FieldView:
     element = masking.element_of(element=column.element, column=column.name, title=column.title)
     seen = sight(actor, owner=owner, grade=column.grade, element=element)
+    if column.codes and value is not None:
+        value = catalog.code_title(column.codes, str(value))
     return FieldView(
         name=column.name,
         title=column.title,
@@ -265,6 +267,7 @@ def _look(entry: journal.EntryView, titles: dict[str, str], tables: dict[str, st
     refs = [ref for ref in str(entry.facts.get("table", "")).split(",") if ref]
     fields = str(entry.facts.get("columns", ""))
     names = "、".join(tables.get(ref, ref) for ref in refs)
+    columns = {one.name: one.title for ref in refs[:1] for one in catalog.columns_of(ref)}
     return Look(
         at=entry.at,
         organ=organ,
@@ -272,6 +275,6 @@ def _look(entry: journal.EntryView, titles: dict[str, str], tables: dict[str, st
         purpose=entry.purpose,
         case=entry.case,
         what=names if entry.event == "gate.answered" else f"档案：{names}" if names else "档案",
-        fields=tuple(name for name in fields.split(",") if name),
+        fields=tuple(columns.get(name, name) for name in fields.split(",") if name),
         receipt=entry.id,
     )

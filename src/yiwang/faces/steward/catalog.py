@@ -12,11 +12,19 @@ from yiwang.web.tables import Column, listing, whole, wish
 
 SHARE = {"unconditional": _("无条件共享"), "conditional": _("有条件共享"), "none": _("不予共享")}
 OPEN = {"unconditional": _("无条件开放"), "conditional": _("有条件开放"), "none": _("不予开放")}
+CYCLES = {
+    "PT0S": _("实时"),
+    "P1D": _("每日"),
+    "P7D": _("每周"),
+    "P1W": _("每周"),
+    "P1M": _("每月"),
+    "P3M": _("每季"),
+    "P1Y": _("每年"),
+}
 KINDS = {"feed": _("归集表"), "table": _("共享表")}
 
 DATASETS = (
     Column(title=_("名称")),
-    Column(title=_("类别")),
     Column(title=_("提供机构")),
     Column(title=_("最高级别")),
     Column(title=_("共享属性")),
@@ -86,11 +94,27 @@ def dataset(request: HttpRequest, ref: str) -> HttpResponse:
             "organ": titles.get(found.organ, found.organ),
             "share": SHARE,
             "open": OPEN,
+            "cycle": CYCLES.get(found.cycle, found.cycle),
+            "rules": _rules(found),
             "latest": found.runs[0] if found.runs else None,
             "lineage": draw_lineage(found),
             "may_see_rejected": _may_see_rejected(request, found.organ),
         },
     )
+
+
+def _rules(found: catalog.DatasetView) -> list[tuple[str, str, int | None]]:
+    """Every quality rule with the rows that failed it in the latest run, undeclared ones last."""
+    latest = found.runs[0] if found.runs else None
+    failed = {rule: count for rule, _title, count in latest.by_rule} if latest else {}
+    declared = {rule["id"] for rule in found.quality}
+    rows = [
+        (rule["title"], rule["otherwise"], failed.get(rule["id"], 0) if latest else None)
+        for rule in found.quality
+    ]
+    if latest:
+        rows += [(title, "reject", n) for rule, title, n in latest.by_rule if rule not in declared]
+    return rows
 
 
 def _may_see_rejected(request: HttpRequest, organ: str) -> bool:
@@ -113,6 +137,7 @@ def rejected(request: HttpRequest, ref: str) -> HttpResponse:
     )
     found = catalog.dataset(ref)
     rules = {rule["id"]: rule["title"] for rule in found.quality}
+    rules |= {rule: title for one in found.runs for rule, title, _count in one.by_rule}
     return render(
         request,
         "steward/rejected.html",

@@ -117,7 +117,7 @@ def test_the_resident_sees_who_looked_through_the_gate_and_the_file(county):
     by_gate, by_file = looks[answer.receipt], looks[found.receipt]
     assert by_gate.organ_title == by_file.organ_title == "县民政局"
     assert by_gate.purpose == by_file.purpose == PURPOSE
-    assert by_gate.fields == ("name",)
+    assert by_gate.fields == ("姓名",)
     assert all(look.organ for look in looks.values())  # her own looks are not listed
 
 
