@@ -1,6 +1,6 @@
 """The journal's bars: durable entries a second, in batches and from single writers; verifying.
 
-`python -m bench.journal` prints the figures; `run` returns them by name.
+`python -m bench journal` prints the figures; `measure` returns them by name.
 """
 
 import multiprocessing
@@ -22,7 +22,12 @@ NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 WRITERS = 16
 
 
-def run(*, verified: int = 1_000_000, seconds: float = 3.0) -> dict[str, float]:
+def run() -> list[str]:
+    """The figures as lines for `make bench`."""
+    return [f"{name:<45} {value:>12,.1f}" for name, value in measure().items()]
+
+
+def measure(*, verified: int = 1_000_000, seconds: float = 3.0) -> dict[str, float]:
     """Measure in a folder that goes away; entries are about 250 bytes, as the gate writes them."""
     figures = {}
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
@@ -110,5 +115,4 @@ def _processes(folder: Path, seconds: float) -> float:
 
 
 if __name__ == "__main__":
-    for name, value in run().items():
-        sys.stdout.write(f"{name:<45} {value:>12,.1f}\n")
+    sys.stdout.write("\n".join(run()) + "\n")
