@@ -268,4 +268,5 @@ def _named(actor: identity.Actor | str) -> tuple[str, str]:
         return actor, "公开核验" if actor == PUBLIC else actor
     if isinstance(actor, identity.Applicant):
         return actor.subject, actor.name
-    return actor.username, f"{actor.name}（{actor.organ}）"
+    titles = {one.id: one.title for one in identity.organs()}
+    return actor.username, f"{actor.name}（{titles.get(actor.organ, actor.organ)}）"

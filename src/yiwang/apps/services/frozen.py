@@ -21,6 +21,8 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
     columns: dict[str, Type]
     titles: dict[str, str]
     codes: dict[str, list[str]]
+    bases: dict[str, str] = {}
+    """Legal basis to its title and number."""
     license: License | None = None
 
     @classmethod
@@ -37,6 +39,7 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
             columns=msgspec.convert(dict(built.columns), dict[str, Type]),
             titles=dict(built.titles),
             codes={name: sorted(library.codes(name)) for name in sorted(named)},
+            bases=bases_of(library, policy.rules),
             license=library.license(policy.license) if policy.license else None,
         )
 
@@ -74,6 +77,12 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
         if self.license and name in self.license.fields:
             return self.license.fields[name].title
         return self.titles.get(name, name)
+
+
+def bases_of(library: Library, ref: str) -> dict[str, str]:
+    """The legal bases of the pack that a thing stands in, as people cite them."""
+    cited = library.packs[ref.split(".")[0]].manifest.basis
+    return {one.id: f"{one.title}{one.number}{one.clause}" for one in cited}
 
 
 def thaw(content: dict[str, Any]) -> FrozenPolicy:

@@ -10,6 +10,7 @@ class ServiceItem(models.Model):
     ref = models.CharField("事项", max_length=120, unique=True)
     title = models.CharField("名称", max_length=200)
     organ = models.CharField("实施机构", max_length=64)
+    basis = models.CharField("依据", max_length=300, blank=True)
     content = models.JSONField("内容")
     is_active = models.BooleanField("在用", default=True)
     installed_at = models.DateTimeField("安装时间")

@@ -19,6 +19,7 @@ from yiwang.apps.services.models import Candidate, Payment, PolicyRun, PolicyVer
 from yiwang.kernel.errors import NotFound
 from yiwang.lake import Lake
 from yiwang.packkit.kinds.work import Item
+from yiwang.rules import Reason
 
 VERDICTS = {"yes": "符合", "no": "不符合", "unknown": "无法判断"}
 
@@ -54,6 +55,7 @@ class ItemView:
     ref: str
     title: str
     organ: str
+    basis: str
     content: Item
 
 
@@ -117,14 +119,25 @@ class CandidateView:
 
 
 @dataclass(frozen=True)
+class ReasonView:
+    """How one condition came out, and what it looked at, in people's words."""
+
+    title: str
+    result: str
+    result_title: str
+    looked_at: tuple[str, ...]
+    missing: tuple[str, ...]
+    basis: str
+
+
+@dataclass(frozen=True)
 class CandidateExplanation:
     """One person's verdict with the reason of every condition, computed again from the snapshot."""
 
     subject: str
     verdict: str
     verdict_title: str
-    reasons: tuple[Any, ...]
-    """``yiwang.rules.Reason``, one per condition."""
+    reasons: tuple[ReasonView, ...]
     missing: tuple[str, ...]
     outputs: Mapping[str, str]
     agrees: bool
@@ -187,7 +200,7 @@ def candidates(
     """Who a run found entitled or could not judge."""
     row = find_run(run)
     identity.require(officer, "services.see", organ=row.policy.organ)
-    found = row.candidates.select_related("confirmed").order_by("verdict", "division", "id")
+    found = row.candidates.select_related("confirmed").order_by("-verdict", "division", "id")
     if verdict:
         found = found.filter(verdict=verdict)
     if query.strip():
@@ -215,7 +228,9 @@ def explain_candidate(
     identity.require(officer, "services.see", organ=row.policy.organ)
     frozen = thaw(row.policy.content)
     person = _row_of(frozen, row, subject)
-    verdict = frozen.rule_set().judge(person, as_of=row.as_of)
+    rules = frozen.rule_set()
+    verdict = rules.judge(person, as_of=row.as_of)
+    derived = {one.name: sorted(one.roots) for one in rules.derived}
     stored = row.candidates.filter(subject=subject).first()
     journal.record(
         "policy.explained",
@@ -229,7 +244,7 @@ def explain_candidate(
         subject=subject,
         verdict=verdict.result,
         verdict_title=VERDICTS[verdict.result],
-        reasons=verdict.reasons,
+        reasons=tuple(_reason_view(one, frozen, derived) for one in verdict.reasons),
         missing=tuple(frozen.title_of(name) for name in verdict.missing),
         outputs=_titled(frozen, verdict.outputs),
         agrees=verdict.result == (stored.verdict if stored else "no"),
@@ -312,6 +327,19 @@ def _row_of(frozen: FrozenPolicy, run: PolicyRun, subject: str) -> dict[str, Any
     return found[0]
 
 
+def _reason_view(one: Reason, frozen: FrozenPolicy, derived: Mapping[str, list[str]]) -> ReasonView:
+    # A derived value has no title of its own: what it is derived from has.
+    looked = [column for name in one.names for column in derived.get(name, [name])]
+    return ReasonView(
+        title=one.title,
+        result=one.result,
+        result_title=VERDICTS[one.result],
+        looked_at=tuple(frozen.title_of(name) for name in looked if name in frozen.columns),
+        missing=tuple(frozen.title_of(name) for name in one.missing),
+        basis=frozen.bases.get(one.basis, one.basis),
+    )
+
+
 def _candidate_view(one: Candidate, frozen: FrozenPolicy) -> CandidateView:
     titles = {each.id: each.title for each in frozen.rules.conditions}
     confirmed = getattr(one, "confirmed", None)
@@ -324,7 +352,10 @@ def _candidate_view(one: Candidate, frozen: FrozenPolicy) -> CandidateView:
         reasons=tuple(titles.get(name, name) for name in one.unknown),
         missing=tuple(frozen.title_of(name) for name in one.missing),
         outputs=_titled(frozen, one.outputs),
-        values=_titled(frozen, one.values),
+        values=_titled(
+            frozen,
+            {name: value for name, value in one.values.items() if name != frozen.policy.division},
+        ),
         case=confirmed.case if confirmed else "",
         state=confirmed.state if confirmed else "",
     )
@@ -339,4 +370,4 @@ def _titled(frozen: FrozenPolicy, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _item_view(row: ServiceItem) -> ItemView:
-    return ItemView(row.ref, row.title, row.organ, msgspec.convert(row.content, Item))
+    return ItemView(row.ref, row.title, row.organ, row.basis, msgspec.convert(row.content, Item))

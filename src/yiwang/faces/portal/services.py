@@ -15,29 +15,7 @@ from yiwang.kernel.errors import NotAllowed, YiwangError
 from yiwang.kernel.limits import Limit
 from yiwang.web.pieces import Act
 from yiwang.web.routes import PUBLIC, SIGNED_IN, route
-from yiwang.web.tables import Column, whole
 
-CASES = (
-    Column(title=_("编号")),
-    Column(title=_("事项")),
-    Column(title=_("进展")),
-    Column(title=_("立案时间")),
-    Column(title=_("办结期限")),
-)
-LICENSES = (
-    Column(title=_("证照编号")),
-    Column(title=_("名称")),
-    Column(title=_("颁发时间")),
-    Column(title=_("有效期至")),
-    Column(title=_("状态")),
-)
-USES = (
-    Column(title=_("时间")),
-    Column(title=_("证照")),
-    Column(title=_("动作")),
-    Column(title=_("使用者")),
-    Column(title=_("事由")),
-)
 NATURES = {
     "license": _("行政许可"),
     "registration": _("登记"),
@@ -107,15 +85,16 @@ def mine(request: HttpRequest) -> HttpResponse:
         request,
         "portal/mine.html",
         {
-            "cases": whole(CASES, casework.cases_of(actor.subject, actor=actor, at=at)),
-            "licenses": whole(
-                LICENSES,
-                credentials.licenses_of(actor.subject, actor=actor, at=at),
-                id="licenses",
-            ),
-            "uses": whole(USES, credentials.uses_of(actor.subject, actor=actor), id="uses"),
+            "cases": casework.cases_of(actor.subject, actor=actor, at=at),
+            "licenses": credentials.licenses_of(actor.subject, actor=actor, at=at),
+            "uses": [_use(one) for one in credentials.uses_of(actor.subject, actor=actor)],
         },
     )
+
+
+def _use(one: credentials.UseView) -> Act:
+    result = f"（{one.result}）" if one.result else ""
+    return Act(at=one.at, title=f"{one.act}{result}", who=one.actor_name, text=one.reason)
 
 
 def my_case(request: HttpRequest, number: str) -> HttpResponse:

@@ -19,6 +19,9 @@ from yiwang.apps.services.models import Confirmation, Payment
 from yiwang.kernel.clock import local_date
 from yiwang.packkit.kinds.work import Verb
 
+DIVISIONS = "base.divisions"
+"""The code table of divisions; a record names the place, for codes change."""
+
 GRANTED = "granted"
 """The end of a flow in which the applicant or candidate receives what the case was about."""
 
@@ -82,7 +85,9 @@ def _issue(
     one = row.candidate
     known = {**one.values, **one.outputs, "from_month": _from_month(at)}
     fields = {
-        name: known[name] for name in frozen.license.fields if known.get(name) not in (None, "")
+        name: casework.division_name(known[name]) if field.codes == DIVISIONS else known[name]
+        for name, field in frozen.license.fields.items()
+        if known.get(name) not in (None, "")
     }
     issued = credentials.issue(
         kind=frozen.policy.license,

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from django.db import transaction
 
-from yiwang.apps.services.frozen import FrozenPolicy
+from yiwang.apps.services.frozen import FrozenPolicy, bases_of
 from yiwang.apps.services.models import PolicyVersion, ServiceItem
 from yiwang.packkit import Library
 
@@ -21,6 +21,7 @@ def install(library: Library, *, at: datetime) -> int:
             defaults={
                 "title": item.title,
                 "organ": item.organ,
+                "basis": bases_of(library, ref).get(item.basis, item.basis),
                 "content": msgspec.to_builtins(item),
                 "is_active": True,
                 "installed_at": at,

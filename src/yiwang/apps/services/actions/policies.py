@@ -135,7 +135,7 @@ def _run_row(
         as_of=as_of,
         at=at,
         parameters={
-            name: {"value": str(one.value), "basis": one.basis}
+            name: {"value": _written(one.value), "basis": one.basis}
             for name, one in rules.in_force(as_of=as_of).items()
         },
         judged=sum(by_verdict.values()),
@@ -183,9 +183,14 @@ def _candidate(run: PolicyRun, frozen: FrozenPolicy, row: Mapping[str, Any]) -> 
     )
 
 
+def _written(value: object) -> str:
+    """A parameter's value as people write it: an amount with its cents."""
+    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
+
+
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as JSON holds them: dates as text, decimals (which are money) with their cents."""
-    cents = {n: f"{v:.2f}" if isinstance(v, Decimal) else v for n, v in values.items()}
+    cents = {n: _written(v) if isinstance(v, Decimal) else v for n, v in values.items()}
     plain: dict[str, Any] = msgspec.to_builtins(cents)
     return plain
 

@@ -1,0 +1,119 @@
+"""Whether answers fit a form: pure. Known values stand; the rest is typed and checked by rule.
+
+A field whose ``when`` is not yes is not asked and its answer is dropped. A check that is unknown
+(because an optional field is empty) lets the answer pass; a required field may not be empty.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from yiwang.kernel.errors import Invalid
+from yiwang.packkit.kinds.work import Field, Form
+from yiwang.rules import compile, parse  # noqa: A004 - the door's word
+
+LONGEST = 2000
+"""Characters of one answer."""
+
+
+class AnswersRefused(Invalid):
+    """Some answers do not fit; ``data["fields"]`` says which and why."""
+
+    code = "forms.answers_refused"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value the platform holds already, with where it comes from."""
+
+    value: Any
+    table: str
+    source: str
+    """What the table is called."""
+    snapshot: str = ""
+
+
+def check(
+    form: Form, answers: Mapping[str, Any], *, known: Mapping[str, Known], as_of: date
+) -> dict[str, Any]:
+    """The values of a filled form, typed, known ones included; ``AnswersRefused`` otherwise.
+
+    An answer to a known field is refused when it differs: it was altered on its way.
+    """
+    wrong: dict[str, str] = {}
+    values = _typed(form, answers, known, wrong)
+    for name in set(answers) - set(form.fields):
+        wrong[name] = "表单没有这一项。"
+    asked = {name for name, field in form.fields.items() if _is_asked(form, field, values, as_of)}
+    for name in asked - set(wrong):
+        if reason := _fault(form, name, values, as_of):
+            wrong[name] = reason
+    if wrong:
+        raise AnswersRefused(
+            f"有 {len(wrong)} 处需要修改。", hint="请按各项提示修改后再提交。", fields=wrong
+        )
+    return {name: values[name] for name in form.fields if name in asked}
+
+
+def _typed(
+    form: Form, answers: Mapping[str, Any], known: Mapping[str, Known], wrong: dict[str, str]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, field in form.fields.items():
+        given = answers.get(name)
+        if name in known:
+            values[name] = known[name].value
+            if given not in (None, "", known[name].value, str(known[name].value)):
+                wrong[name] = f"“{field.title}”来自{known[name].source}，不能修改。"
+            continue
+        try:
+            values[name] = _value(given, field)
+        except ValueError:
+            wrong[name] = f"“{field.title}”的写法不对。"
+            values[name] = None
+    return values
+
+
+def _value(given: Any, field: Field) -> Any:
+    text = str(given).strip() if given is not None else ""
+    if not text:
+        return None
+    if len(text) > LONGEST:
+        raise ValueError("too long")
+    match field.type:
+        case "integer":
+            return int(text)
+        case "decimal":
+            try:
+                return Decimal(text)
+            except InvalidOperation:
+                raise ValueError(text) from None
+        case "boolean":
+            return {"true": True, "on": True, "1": True, "false": False, "0": False}.get(
+                text.lower()
+            )
+        case "date":
+            return date.fromisoformat(text)
+    return text
+
+
+def _is_asked(form: Form, field: Field, values: Mapping[str, Any], as_of: date) -> bool:
+    return not field.when or _says(form, field.when, values, as_of) is True
+
+
+def _fault(form: Form, name: str, values: Mapping[str, Any], as_of: date) -> str:
+    field = form.fields[name]
+    if values[name] is None:
+        return f"请填写“{field.title}”。" if field.required else ""
+    if field.check and _says(form, field.check, values, as_of) is False:
+        return f"“{field.title}”没有通过校验。{field.help}"
+    return ""
+
+
+def _says(form: Form, text: str, values: Mapping[str, Any], as_of: date) -> bool | None:
+    columns = {name: field.type for name, field in form.fields.items()}
+    expression = parse(text, columns=columns)
+    answer: bool | None = compile(expression, values={}, as_of=as_of)(values).value
+    return answer
