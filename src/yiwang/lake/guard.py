@@ -59,6 +59,7 @@ _FUNCTIONS = frozenset(
         "list_concat",
         "list_contains",
         "list_distinct",
+        "list_extract",
         "list_filter",
         "list_has_any",
         "list_position",

@@ -1,5 +1,6 @@
 """`yiwang demo`: build a county in a folder, follow one datum through it, serve it."""
 
+import os
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ def command(place: str, home: Path, port: int, once: bool, people: int) -> None:
     """
     from yiwang.boot.starting import start_django
 
+    os.environ.setdefault("YIWANG_LOG", "WARNING")  # the story is told, not the requests
     home = home.absolute()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     start_django(home=home, place=place)
