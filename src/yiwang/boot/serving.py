@@ -19,7 +19,7 @@ def serve(*, port: int, say: Callable[[str], object]) -> None:
         [
             sys.executable,
             "-m",
-            "yiwang",
+            "yiwang.boot.cli",
             "worker",
             "--place",
             settings.PLACE,
