@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined
 
+from yiwang.web import names
 from yiwang.web.drawing import draw_flow
 from yiwang.web.formats import FILTERS
 from yiwang.web.routes import address
@@ -30,7 +31,7 @@ def environment(**options: object) -> Environment:
         lstrip_blocks=True,
     )
     env.policies["json.dumps_function"] = _json
-    env.filters.update(FILTERS)
+    env.filters.update(FILTERS, organ=names.organ, division=names.division)
     env.globals.update(
         static=static,
         url=lambda name, *args, **named: reverse(name, args=args, kwargs=named),

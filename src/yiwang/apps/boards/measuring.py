@@ -1,8 +1,11 @@
 """From counts to a value: a rate needs a denominator, a count does not. No Django here."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+_TARGET = re.compile(r"value\s*(>=|<=|>|<|=)\s*([0-9]+(?:\.[0-9]+)?)")
+_SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "="}
 PLACES = Decimal("0.000001")
 SUMMED = ("days", "hours", "yuan")
 """Units of which the numerator adds up the column ``value`` instead of counting rows."""
@@ -35,7 +38,20 @@ def shown(value: Decimal | None, *, unit: str) -> str:
         return f"{value * 100:.1f}%"
     if unit == "count":
         return f"{value:,.0f}"
-    return f"{value:,.1f}{ {'days': ' 天', 'hours': ' 小时', 'yuan': ' 元'}[unit] }"
+    if unit == "yuan":
+        return f"{value:,.2f}".removesuffix(".00") + " 元"
+    return f"{value:,.1f} " + {"days": "天", "hours": "小时"}[unit]
+
+
+def target_shown(target: str, *, unit: str) -> str:
+    """A target as a person reads it: ``value >= 0.95`` of a share is ``≥ 95.0%``.
+
+    A target of another form than one comparison is shown as it is written.
+    """
+    match = _TARGET.fullmatch(target.strip())
+    if not match:
+        return target
+    return f"{_SIGNS[match[1]]} {shown(Decimal(match[2]), unit=unit)}"
 
 
 def counting(sql: str, *, unit: str) -> str:

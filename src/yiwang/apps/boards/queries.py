@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from yiwang.apps.boards.measuring import shown
+from yiwang.apps.boards.measuring import shown, target_shown
 from yiwang.apps.boards.models import IndicatorSnapshot
 from yiwang.kernel import masking
 from yiwang.kernel.errors import NotFound
@@ -36,6 +36,7 @@ class IndicatorView:
     owner: str
     unit: str
     target: str
+    """As a person reads it: ``≥ 95.0%``."""
     taken_at: datetime
     text: str
     value: Decimal | None
@@ -138,7 +139,7 @@ def _view(snapshot: IndicatorSnapshot) -> IndicatorView:
         title=definition.title,
         owner=definition.owner,
         unit=definition.unit,
-        target=definition.target,
+        target=target_shown(definition.target, unit=definition.unit),
         taken_at=snapshot.taken_at,
         text=shown(snapshot.value, unit=definition.unit),
         value=snapshot.value,

@@ -20,7 +20,7 @@ class Part:
     look: str
     organ: str = ""
     post: str = ""
-    division: str = ""
+    divisions: tuple[str, ...] = ()
     duty: str = ""
 
 
@@ -39,23 +39,27 @@ OFFICERS = (
     Part("shenji", "审计管理员", "审计管理：全部留痕", duty="audit"),
 )
 
+VILLAGES = 5
+"""How many villages the clerk of the story looks after."""
+
 VILLAGE_CLERK, PATROL, RESIDENT = "cunwu", "xuncha", "jumin"
 """Made where the story takes place: the village with most candidates, the flooded gauge's town."""
 
 
 def parts(journey: Journey) -> list[Part]:
     """Every part, with the village clerk and the patrol in their divisions."""
-    place, gauge = village(journey), flooded_gauge(journey)
+    villages, gauge = story_villages(journey), flooded_gauge(journey)
+    place = villages[0]
     town = journey.library.divisions.get(str(gauge["division"]))
     return [
         *OFFICERS,
         Part(
             VILLAGE_CLERK,
             "钱村务",
-            f"{place.name}村务员：核实津贴名单（手机）",
+            f"{place.name}等{len(villages)}个村（居）的村务员：核实津贴名单（手机）",
             _organ_of(journey, place.parent),
             "村务员",
-            place.code,
+            tuple(one.code for one in villages),
         ),
         Part(
             PATROL,
@@ -63,17 +67,18 @@ def parts(journey: Journey) -> list[Part]:
             f"{town.name}巡查员：现场处置、拍照（手机）",
             _organ_of(journey, town.code),
             "巡查员",
-            town.code,
+            (town.code,),
         ),
     ]
 
 
-def village(journey: Journey) -> Division:
-    """The village whose list is confirmed in the story: the first of the place."""
-    return villages(journey)[0]
+def story_villages(journey: Journey) -> list[Division]:
+    """The villages whose lists are confirmed in the story: the first of the first township."""
+    first = all_villages(journey)[0]
+    return [one for one in all_villages(journey) if one.parent == first.parent][:VILLAGES]
 
 
-def villages(journey: Journey) -> list[Division]:
+def all_villages(journey: Journey) -> list[Division]:
     """The lowest divisions of the place: where households live."""
     tree = journey.library.divisions
     within = tree.descendants(journey.library.place.division)
@@ -86,12 +91,12 @@ def flooded_gauge(journey: Journey) -> Mapping[str, object]:
 
 
 def resident(journey: Journey) -> dict[str, str]:
-    """The resident whose file is opened: the oldest living one of the story's village."""
+    """The resident whose file is opened: the oldest living one of the story's first village."""
     found = journey.lake.rows(
         "SELECT id_number, name FROM base.resident WHERE is_alive AND division = $village "
         "AND phone IS NOT NULL AND birth_on < $born ORDER BY birth_on LIMIT 1",
         values={
-            "village": village(journey).code,
+            "village": story_villages(journey)[0].code,
             "born": journey.begun_at.date() - timedelta(days=366 * 70),
         },
     )
@@ -128,7 +133,7 @@ def create(journey: Journey, part: Part) -> None:
             at=journey.begun_at,
             organ=part.organ,
             posts=[part.post] if part.post else [],
-            divisions=[part.division] if part.division else [],
+            divisions=part.divisions,
             duty=part.duty,
         )
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from yiwang.apps.boards.measuring import Counts, shown, value_of
+from yiwang.apps.boards.measuring import Counts, shown, target_shown, value_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,17 @@ def test_a_share_says_what_it_divides(numerator, denominator, excluded, value, t
 def test_a_count_needs_no_denominator():
     assert shown(value_of(Counts(Decimal(50061), None, 0)), unit="count") == "50,061"
     assert shown(value_of(Counts(Decimal(7), 2, 0)), unit="days") == "3.5 天"
+
+
+@pytest.mark.parametrize(
+    ("target", "unit", "text"),
+    [
+        ("value >= 0.95", "percent", "≥ 95.0%"),
+        ("value <= 8", "days", "≤ 8.0 天"),
+        ("value > 1000", "yuan", "> 1,000 元"),
+        ("value >= 0.9 and value < 1", "percent", "value >= 0.9 and value < 1"),
+        ("", "percent", ""),
+    ],
+)
+def test_a_target_is_shown_as_a_person_reads_it(target, unit, text):
+    assert target_shown(target, unit=unit) == text

@@ -38,7 +38,7 @@ def judge(journey: Journey) -> Told:
 
 
 def confirm(journey: Journey) -> Told:
-    """核实: a case in each village with a working-day clock; one village goes through it."""
+    """核实: a case in each village with a working-day clock; the first villages go through it."""
     at = journey.begun_at + timedelta(days=1, hours=1)
     officer = cast.officer(journey, "minzheng")
     run = int(str(journey.kept["run"]))
@@ -57,8 +57,8 @@ def confirm(journey: Journey) -> Told:
     return Told(
         counts={
             "核实办件": opened.confirmations,
-            "本村核实": len(waiting),
-            "本村": cast.village(journey).name,
+            "已核实": len(waiting),
+            "村（居）": len(cast.story_villages(journey)),
         },
         balances=[Balance("每个符合的人一个办件", opened.confirmations, opened.yes)],
         page="/office/cases/",

@@ -25,7 +25,7 @@ def departments(journey: Journey) -> Told:
         journey.home / "departments",
         seed=journey.seed,
         on=journey.begun_at.date(),
-        villages=cast.villages(journey),
+        villages=cast.all_villages(journey),
         people=journey.people,
     )
     servers = [s["kind"] for s in built.sources.values() if s["kind"] in ("postgres", "mariadb")]

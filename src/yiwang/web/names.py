@@ -1,0 +1,27 @@
+"""What codes are called in this place: organs and divisions by name."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from yiwang.kernel.divisions import DivisionUnknown
+from yiwang.packkit import Library
+from yiwang.packkit.current import current_library
+
+
+def organ(ref: str | None) -> str:
+    """The organ's title; an unknown id is shown as it is."""
+    found = _library().organs().get(ref or "")
+    return found.title if found else ref or "—"
+
+
+def division(code: str | None) -> str:
+    """The division's name; an unknown code is shown as it is."""
+    try:
+        return _library().divisions.get(code or "").name
+    except DivisionUnknown:
+        return code or "—"
+
+
+def _library() -> Library:
+    return current_library(Path(settings.PACKS), settings.PLACE)
