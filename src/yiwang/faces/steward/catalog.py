@@ -98,6 +98,7 @@ def dataset(request: HttpRequest, ref: str) -> HttpResponse:
             "rules": _rules(found),
             "latest": found.runs[0] if found.runs else None,
             "lineage": draw_lineage(found),
+            "registers": {one.ref for one in catalog.registers()},
             "may_see_rejected": _may_see_rejected(request, found.organ),
         },
     )
