@@ -1,0 +1,1 @@
+"""Comparisons that print ratios; see docs/reference/performance.md."""

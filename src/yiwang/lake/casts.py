@@ -7,7 +7,7 @@ without an offset are China's time (UTC+8). The expressions are DuckDB SQL over 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from yiwang.lake.backends.duck import literal
 from yiwang.lake.plans import FeedColumn, PlanMalformed
@@ -28,31 +28,36 @@ _OFFSET = r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}(:?\d{
 _FRACTION = r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}\.\d{1,6}"
 
 
-def cast(column: FeedColumn, raw: str) -> str:
-    """The SQL that turns the text ``raw`` into the column's type, NULL where it does not fit."""
+def folded(raw: str) -> str:
+    """The text with full-width signs as plain ones; ASCII text takes the short way."""
+    wide, plain = (literal(signs) for signs in _WIDE)
+    return (
+        f"CASE WHEN strlen({raw}) = length({raw}) THEN {raw} "
+        f"ELSE translate({raw}, {wide}, {plain}) END"
+    )
+
+
+def cast(column: FeedColumn, text: str, fifth: str) -> str:
+    """The SQL that turns folded ``text`` into the column's type, NULL where it does not fit.
+
+    ``fifth`` holds the fifth sign of the text: after the year, it tells dates' spellings apart.
+    """
     match column.type:
         case "text":
-            return raw
+            return text
         case "integer":
-            return _folded(_integer, raw)
+            return _integer(text)
         case "decimal":
-            return _folded(_decimal, raw)
+            return _decimal(text)
         case "boolean":
-            return _boolean(raw)
+            return _boolean(text)
         case "json":
-            return f"CASE WHEN json_valid({raw}) THEN {raw} END"
+            return f"CASE WHEN json_valid({text}) THEN {text} END"
         case "date":
             formats = column.formats or DATE_FORMATS
-            return _folded(lambda text: f"CAST({_spelled(formats, text)} AS DATE)", raw)
+            return f"CAST({_spelled(formats, text, fifth)} AS DATE)"
         case "instant":
-            formats = column.formats or INSTANT_FORMATS
-            return _folded(lambda text: _instant(formats, text), raw)
-
-
-def _folded(read: Callable[[str], str], raw: str) -> str:
-    """Read as written; only what does not fit is read again with full-width signs folded."""
-    folded = f"translate({raw}, {literal(_WIDE[0])}, {literal(_WIDE[1])})"
-    return f"coalesce({read(raw)}, {read(folded)})"
+            return _instant(column.formats or INSTANT_FORMATS, text, fifth)
 
 
 def _integer(text: str) -> str:
@@ -75,10 +80,10 @@ def _boolean(text: str) -> str:
     )
 
 
-def _instant(formats: Sequence[str], text: str) -> str:
+def _instant(formats: Sequence[str], text: str, fifth: str) -> str:
     local = (
         f"CASE WHEN regexp_full_match({text}, {literal(_FRACTION)}) "
-        f"THEN TRY_CAST({text} AS TIMESTAMP) ELSE {_spelled(formats, text)} END"
+        f"THEN TRY_CAST({text} AS TIMESTAMP) ELSE {_spelled(formats, text, fifth)} END"
     )
     return (
         f"CASE WHEN regexp_full_match({text}, {literal(_OFFSET)}) "
@@ -87,14 +92,27 @@ def _instant(formats: Sequence[str], text: str) -> str:
     )
 
 
-def _spelled(formats: Sequence[str], text: str) -> str:
+def _spelled(formats: Sequence[str], text: str, fifth: str) -> str:
     """strptime behind a guard of its exact shape: 90/3/4 or 2025111 would pass otherwise."""
+    groups: dict[str, list[str]] = {}
+    for format_ in formats:
+        after_year = format_[2:3] if format_.startswith("%Y") and format_[2:3] != "%" else ""
+        groups.setdefault(after_year, []).append(format_)
+    others = _tried(groups.pop("", []), text)
     branches = " ".join(
+        f"WHEN {fifth} = {literal(sign)} THEN {_tried(group, text)}"
+        for sign, group in groups.items()
+    )
+    return f"CASE {branches} ELSE {others} END" if branches else others
+
+
+def _tried(formats: Sequence[str], text: str) -> str:
+    tries = " ".join(
         f"WHEN regexp_full_match({text}, {literal(shape_of(format_))}) "
         f"THEN try_strptime({text}, {literal(format_)})"
         for format_ in formats
     )
-    return f"CASE {branches} END"
+    return f"CASE {tries} END" if tries else "CAST(NULL AS TIMESTAMP)"
 
 
 def shape_of(format_: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Conflict
 from yiwang.lake.backends.iceberg import State
-from yiwang.lake.gathering import Gathered, gathered
+from yiwang.lake.gathering import gathered
 from yiwang.lake.outcomes import Collection
 from yiwang.lake.plans import FeedPlan, Source, Type
 from yiwang.lake.quality import Judgement, judgement
@@ -66,7 +66,7 @@ def collect(
     ):
         staging = Staging(found.engine, store, plan, judged)
         staging.fill(found.extracts)
-        result = _result(task, found, staging, judged)
+        result = _result(task, staging, judged)
         _hold_if_empty(task, result)
         file, rejected = work.folder / "rows.parquet", work.folder / "rejected.parquet"
         written = staging.write_accepted(file), staging.write_rejected(rejected)
@@ -94,7 +94,7 @@ def recall(state: State, *, repeated: bool = True) -> Collection:
     return Collection(**{**kept, "snapshot": state.id, "repeated": repeated})
 
 
-def _result(task: _Task, found: Gathered, staging: Staging, judged: Judgement) -> Collection:
+def _result(task: _Task, staging: Staging, judged: Judgement) -> Collection:
     by_rule: Counter[str] = Counter()
     rejected = flagged = staged = 0
     for masks, rows in staging.tally():
@@ -103,7 +103,7 @@ def _result(task: _Task, found: Gathered, staging: Staging, judged: Judgement) -
         rejected += rows if any(rule.rejects for rule in failed) else 0
         flagged += rows if failed and not any(rule.rejects for rule in failed) else 0
         staged += rows
-    broken = sum(len(extract.broken) for extract in found.extracts)
+    broken = sum(len(extract.broken) for extract in staging.extracts)
     if broken:
         by_rule["line.broken"] = broken
     return Collection(
@@ -118,9 +118,9 @@ def _result(task: _Task, found: Gathered, staging: Staging, judged: Judgement) -
         at=task.at,
         seconds=0.0,
         broken=broken,
-        files=tuple(extract.file for extract in found.extracts),
-        notes=tuple(note for extract in found.extracts for note in extract.notes),
-        columns=found.extracts[0].names,
+        files=tuple(extract.file for extract in staging.extracts),
+        notes=tuple(note for extract in staging.extracts for note in extract.notes),
+        columns=staging.extracts[0].names,
     )
 
 

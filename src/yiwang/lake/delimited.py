@@ -23,7 +23,6 @@ SEPARATORS = (",", "\t", "|", ";", "，", "^", "~", "\x01")
 _CELL_LINES = 200
 """A cell may hold so many line breaks; beyond, its quote was never meant to open."""
 _CHUNK = 1 << 23
-_SPACE = (b"\xe3\x80\x80", b"\xc2\xa0", b"\xef\xbb\xbf", b'"', b"\n ", b" \n", b" \r", b"\t")
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,17 @@ class _Layout:
         return self.data_line == 2 and len(self.separator.encode()) == 1
 
 
-def prepare(plan: FeedPlan, path: Path, *, to: Path) -> Prepared:
-    """Look through ``path``; rewrite it into ``to`` unless the engine can read it as it is."""
+def prepare(plan: FeedPlan, path: Path, *, to: Path, careful: bool = False) -> Prepared:
+    """Look through ``path``; rewrite it into ``to`` unless the engine can read it as it is.
+
+    The engine itself finds wrong widths, wrong bytes and blank lines; then the file is prepared
+    again, ``careful``.
+    """
     encoding = encoding_of(path, stated=plan.shape.encoding)
     if encoding == "utf-16":  # its bytes cannot be cut into lines
         path, encoding = _as_utf8(path, to.with_suffix(".utf8")), "utf-8"
     layout = _layout(plan, path, encoding)
-    if encoding == "utf-8" and layout.simple:
+    if encoding == "utf-8" and layout.simple and not careful:
         clean = _look_through(path, layout)
         if clean is not None:
             rows, trimmed = clean
@@ -60,11 +63,6 @@ def prepare(plan: FeedPlan, path: Path, *, to: Path) -> Prepared:
                 has_lines=False,
                 trimmed=trimmed,
             )
-    return rewrite(path, to, encoding, layout)
-
-
-def rewrite(path: Path, to: Path, encoding: str, layout: _Layout) -> Prepared:
-    """Write the rows anew, with their line numbers, and set aside what is no row."""
     broken: list[Broken] = []
     return write_prepared(
         _rows(path, encoding, layout, broken),
@@ -115,26 +113,30 @@ def _records(texts: list[str], separator: str) -> Iterator[tuple[list[str], int]
 def _look_through(path: Path, layout: _Layout) -> tuple[int, bool] | None:
     """(rows, whether values may need trimming) of a file without any oddity; None otherwise."""
     separator = layout.separator.encode()
-    seps = layout.width - 1
-    spaced = (*_SPACE, separator + b" ", b" " + separator)
-    rows, trimmed, first = 0, False, True
+    rows, spaced, last = -1, False, b"\n"
     for block in _blocks(path):
-        if b"\0" in block or b"\n\n" in block or b"\r\n\r\n" in block or not _is_utf8(block):
+        if b"\0" in block or layout.width == 1:
             return None
-        lines = block.split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        if first:
-            lines, first = lines[1:], False
-        if set(map(bytes.count, lines, itertools.repeat(separator))) - {seps}:
+        if b'"' in block and any(line.count(b'"') % 2 for line in block.split(b"\n")):
             return None
-        if b'"' in block and any(line.count(b'"') % 2 for line in lines):
+        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
             return None
-        if b"\r" in block and any(b"\r" in line[:-1] for line in lines):
-            return None
-        trimmed = trimmed or any(space in block for space in spaced)
-        rows += len(lines)
-    return rows, trimmed
+        spaced = spaced or _has_edges(block, separator)
+        rows += block.count(b"\n")
+        last = block[-1:]
+    return rows + (last != b"\n"), spaced
+
+
+def _has_edges(block: bytes, separator: bytes) -> bool:
+    """Whether a value may begin or end with white space (cheapest questions first)."""
+    if b'"' in block or (separator != b"\t" and b"\t" in block):
+        return True
+    if b"\xe3" in block and b"\xe3\x80\x80" in block:
+        return True
+    if b"\xc2" in block and b"\xc2\xa0" in block:
+        return True
+    edges = (b"\n ", b" \n", b" \r", separator + b" ", b" " + separator)
+    return b" " in block and any(edge in block for edge in edges)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -150,14 +152,6 @@ def _blocks(path: Path) -> Iterator[bytes]:
                 rest += piece
     if rest:
         yield rest
-
-
-def _is_utf8(block: bytes) -> bool:
-    try:
-        block.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]:

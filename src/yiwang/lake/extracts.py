@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from yiwang.kernel.errors import Conflict, Unavailable
@@ -51,6 +51,8 @@ class Extract:
     has_lines: bool = False
     broken: Sequence[Broken] = ()
     notes: Sequence[str] = ()
+    careful: Callable[[], Extract] | None = None
+    """The same file read line by line, should the engine refuse it."""
 
 
 @dataclass

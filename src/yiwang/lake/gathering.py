@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from yiwang.kernel.errors import Unavailable
@@ -94,7 +94,11 @@ def _file(plan: FeedPlan, file: Path, work: Path, number: int) -> Extract:
         return _extract(file.name, prepare_sheet(plan, file, to=work / f"source{number}.csv"))
     if file.stat().st_size == 0:
         return Extract(file=file.name, relation="", names={}, texts={}, rows=0)
-    prepared = prepare(plan, file, to=work / f"source{number}.csv")
+    to = work / f"source{number}.csv"
+    return _delimited(plan, file, prepare(plan, file, to=to), to)
+
+
+def _delimited(plan: FeedPlan, file: Path, prepared: Prepared, to: Path) -> Extract:
     if prepared.rows == 0 and prepared.broken:
         raise SourceUnreadable(
             f"{file.name} 的 {len(prepared.broken)} 行没有一行可读。",
@@ -102,7 +106,14 @@ def _file(plan: FeedPlan, file: Path, work: Path, number: int) -> Extract:
             file=file.name,
             reason=prepared.broken[0].reason,
         )
-    return _extract(file.name, prepared)
+    extract = _extract(file.name, prepared)
+    if prepared.has_lines:
+        return extract
+
+    def careful() -> Extract:
+        return _delimited(plan, file, prepare(plan, file, to=to, careful=True), to)
+
+    return replace(extract, careful=careful)
 
 
 def _extract(name: str, prepared: Prepared) -> Extract:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from yiwang.lake.backends.duck import quoted
-from yiwang.lake.casts import cast
+from yiwang.lake.casts import cast, folded
 from yiwang.lake.conditions import failing
+from yiwang.lake.hoisting import hoist
 from yiwang.lake.plans import Check, FeedColumn, FeedPlan, Type
 
 _BITS = 60
@@ -41,16 +42,23 @@ class Judgement:
         """Mask column and bit value of a rule."""
         return f"_m{index // _BITS}", 1 << index % _BITS
 
-    def mask_sql(self) -> list[str]:
-        """The mask columns as SQL over the typed columns."""
+    def masked(self, source: str) -> str:
+        """A SELECT that adds the mask columns to ``source``, with shared work done once."""
+        layers, conditions = hoist([rule.condition for rule in self.rules])
+        for layer in layers:
+            named = ", ".join(f"{text} AS {name}" for name, text in layer)
+            source = f"SELECT *, {named} FROM ({source})"
         terms: dict[str, list[str]] = {mask: [] for mask in self.masks}
-        for index, rule in enumerate(self.rules):
-            if rule.condition:
+        for index, condition in enumerate(conditions):
+            if condition:
                 mask, bit = self.bit(index)
-                terms[mask].append(f"CASE WHEN {rule.condition} THEN {bit} ELSE 0 END")
-        return [
+                terms[mask].append(f"CASE WHEN {condition} THEN {bit} ELSE 0 END")
+        masks = ", ".join(
             f"CAST({' + '.join(parts) or '0'} AS BIGINT) AS {mask}" for mask, parts in terms.items()
-        ]
+        )
+        hidden = ", ".join(name for layer in layers for name, _ in layer)
+        kept = f"* EXCLUDE ({hidden})" if hidden else "*"
+        return f"SELECT {kept}, {masks} FROM ({source})"
 
     def failed(self, masks: Sequence[int]) -> list[Rule]:
         """The rules whose bits are set."""
@@ -122,17 +130,29 @@ def stage_select(
 ) -> str:
     """The pass over one extract. ``text_of`` gives the SQL of a kept column's text in it."""
     inner = ", ".join(f"{text_of(column.name)} AS {text_column(column)}" for column in plan.columns)
+    typed = [column for column in plan.columns if column.type != "text"]
+    source = f"SELECT _line, _file, {inner} FROM ({relation})"
+    for layer in (
+        [(_folded(column.name), folded(raw(column.name))) for column in typed],
+        [(_fifth(column.name), f"substr({_folded(column.name)}, 5, 1)") for column in typed],
+    ):
+        source = f"SELECT *{''.join(f', {text} AS {name}' for name, text in layer)} FROM ({source})"
     kept = ", ".join(
         quoted(column.name)
         if column.type == "text"
-        else f"{raw(column.name)}, {cast(column, raw(column.name))} AS {quoted(column.name)}"
+        else f"{raw(column.name)}, "
+        f"{cast(column, _folded(column.name), _fifth(column.name))} AS {quoted(column.name)}"
         for column in plan.columns
     )
-    masks = ", ".join(judged.mask_sql())
-    return (
-        f"SELECT *, {masks} FROM (SELECT _line, _file, {kept} "
-        f"FROM (SELECT _line, _file, {inner} FROM ({relation})))"
-    )
+    return judged.masked(f"SELECT _line, _file, {kept} FROM ({source})")
+
+
+def _folded(column: str) -> str:
+    return quoted(f"_folded_{column}")
+
+
+def _fifth(column: str) -> str:
+    return quoted(f"_fifth_{column}")
 
 
 def staging_columns(plan: FeedPlan, judged: Judgement, types: Mapping[Type, str]) -> str:

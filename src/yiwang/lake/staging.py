@@ -10,6 +10,7 @@ from yiwang.kernel.errors import Conflict
 from yiwang.lake.backends.duck import (
     SQL_TYPES,
     Connection,
+    QueryRefused,
     copy_out,
     engine_errors,
     fetch,
@@ -43,30 +44,47 @@ class Staging:
         self._store = store
         self._plan = plan
         self._judged = judged
-        self._files: list[tuple[Extract, int]] = []
+        self.extracts: list[Extract] = []
+        self._starts: list[int] = []
         self._run(f"CREATE TEMP TABLE staged ({staging_columns(plan, judged, SQL_TYPES)})")
 
     def fill(self, extracts: Sequence[Extract]) -> None:
         """Read every extract once, then judge what looks beyond the row."""
         for number, extract in enumerate(extracts):
-            start = self._count()
-            self._files.append((extract, start))
-            if extract.relation:
-                relation = f"SELECT *, {number} AS _file FROM ({extract.relation})"
-                select = stage_select(
-                    self._plan, self._judged, relation=relation, text_of=extract.texts.__getitem__
-                )
-                self._run(f"INSERT INTO staged {select}")
-            found = self._count() - start
-            if extract.rows is not None and found != extract.rows:
+            start = self._next_rowid()
+            taken = self._read(number, extract)
+            if not taken and extract.careful is not None:
+                self._run(f"DELETE FROM staged WHERE _file = {number}")
+                extract = extract.careful()
+                taken = self._read(number, extract)
+            if not taken:
                 raise RowsLost(
-                    f"{extract.file} 有 {extract.rows} 行，引擎读到 {found} 行，未归集。",
+                    f"{extract.file} 的行数与引擎读到的不一致，未归集。",
                     hint="请把文件交给维护者。",
                     file=extract.file,
                 )
+            self.extracts.append(extract)
+            self._starts.append(start)
         for index, rule in enumerate(self._judged.rules):
             if rule.check is not None:
                 self._mark(index, self._failing_rows(rule.check))
+
+    def _read(self, number: int, extract: Extract) -> bool:
+        """Read an extract; False when the engine sees other rows than the file holds."""
+        if not extract.relation:
+            return True
+        relation = f"SELECT *, {number} AS _file FROM ({extract.relation})"
+        select = stage_select(
+            self._plan, self._judged, relation=relation, text_of=extract.texts.__getitem__
+        )
+        before = self._count()
+        try:
+            self._run(f"INSERT INTO staged {select}")
+        except QueryRefused:
+            if extract.careful is None:
+                raise
+            return False
+        return extract.rows in (None, self._count() - before)
 
     def tally(self) -> list[tuple[list[int], int]]:
         """How many rows have each combination of failures."""
@@ -111,7 +129,7 @@ class Staging:
                 line.line,
                 json.dumps({"_text": line.text, "_reason": line.reason}, ensure_ascii=False),
             )
-            for extract, _ in self._files
+            for extract in self.extracts
             for line in extract.broken
         ]
         if rows:
@@ -135,10 +153,20 @@ class Staging:
                 self._engine.executemany(f"INSERT INTO failures VALUES ({places})", rows)
 
     def _failures(self) -> str:
+        """The ids of a row's failures: written out while few, else looked up."""
         masks = self._judged.masks
         clean = " AND ".join(f"s.{mask} = 0" for mask in masks)
         same = " AND ".join(f"f.{mask} = s.{mask}" for mask in masks)
-        return f"CASE WHEN {clean} THEN NULL ELSE (SELECT ids FROM failures f WHERE {same}) END"
+        looked_up = f"(SELECT ids FROM failures f WHERE {same})"
+        known = self._fetch("SELECT * FROM failures LIMIT 101")
+        if len(known) > 100:
+            return f"CASE WHEN {clean} THEN NULL ELSE {looked_up} END"
+        cases = " ".join(
+            f"WHEN {' AND '.join(f's.{mask} = {row[mask]}' for mask in masks)} "
+            f"THEN {literal(str(row['ids']))}"
+            for row in known
+        )
+        return f"CASE WHEN {clean} THEN CAST(NULL AS VARCHAR) {cases} END"
 
     def _failing_rows(self, check: Check) -> str:
         """A query of the rowids that fail a check beyond the row."""
@@ -189,16 +217,19 @@ class Staging:
     def _file(self) -> str:
         cases = " ".join(
             f"WHEN {number} THEN {literal(extract.file)}"
-            for number, (extract, _) in enumerate(self._files)
+            for number, extract in enumerate(self.extracts)
         )
         return f"CASE s._file {cases} END"
 
     def _line(self) -> str:
         cases = " ".join(
             f"WHEN {number} THEN s.rowid - {start} + {extract.first_line}"
-            for number, (extract, start) in enumerate(self._files)
+            for number, (extract, start) in enumerate(zip(self.extracts, self._starts, strict=True))
         )
         return f"coalesce(s._line, CASE s._file {cases} END)"
+
+    def _next_rowid(self) -> int:
+        return int(self._fetch("SELECT coalesce(max(rowid) + 1, 0) AS n FROM staged")[0]["n"])
 
     def _count(self) -> int:
         return int(self._fetch("SELECT count(*) AS n FROM staged")[0]["n"])

@@ -13,7 +13,8 @@ from yiwang.lake import FeedColumn, FeedPlan, Lake, Shape, Source
 from yiwang.lake.extracts import SourceUnreadable
 from yiwang.lake.sheets import WorkbookRefused
 
-SHARED = Path(os.environ.get("YIWANG_SHARED", Path(__file__).parents[4] / "shared"))
+_NEAR = (folder / "shared" for folder in Path(__file__).parents)
+SHARED = Path(os.environ.get("YIWANG_SHARED") or next(filter(Path.is_dir, _NEAR), "shared"))
 UNIVERSITIES = 2631
 """The list numbers them 1 to 2631; the counts in its section rows add up to the same."""
 

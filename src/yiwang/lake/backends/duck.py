@@ -162,7 +162,8 @@ def copy_out(engine: Connection, query: str, file: Path) -> int:
     """Write the rows of ``query`` to a Parquet file, durably; return how many."""
     with engine_errors():
         written = engine.execute(
-            f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION snappy)"
+            f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION snappy, "
+            "STRING_DICTIONARY_PAGE_SIZE_LIMIT 100000)"
         ).fetchall()
     return int(written[0][0])
 
