@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN, LANE = 148, 56, 72, 36, 16, 26
+WIDTH, HEIGHT, GAP_Y, MARGIN, LANE = 148, 56, 36, 16, 26
+NARROWEST, WIDEST, CHARACTER = 72, 168, 12
+"""The gap between columns: as wide as the longest title of a move asks for."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +63,23 @@ def draw_flow(
 ) -> FlowDrawing:
     """Lay the steps out in columns by their distance from the first, the ends in the last."""
     column = _columns(steps, ends)
+    gap = _gap(steps, column)
     rows: dict[int, int] = {}
     place: dict[str, tuple[int, int]] = {}
     for id_ in (*(step.id for step in steps), *_nearest_first(steps, ends, column)):
         row = rows.get(column[id_], 0)
         rows[column[id_]] = row + 1
         place[id_] = (
-            MARGIN + column[id_] * (WIDTH + GAP_X),
+            MARGIN + column[id_] * (WIDTH + gap),
             MARGIN + row * (HEIGHT + GAP_Y),
         )
     nodes = [Node(s.id, s.title, s.note, *place[s.id], _state(s.id, now, done)) for s in steps] + [
         Node(id_, title, "", *place[id_], "end") for id_, title in ends.items()
     ]
     bottom = MARGIN + max(rows.values()) * (HEIGHT + GAP_Y)
-    edges, lanes = _edges(steps, place, bottom)
+    edges, lanes = _edges(steps, place, bottom, gap)
     return FlowDrawing(
-        width=2 * MARGIN + (max(column.values()) + 1) * (WIDTH + GAP_X) - GAP_X,
+        width=2 * MARGIN + (max(column.values()) + 1) * (WIDTH + gap) - gap,
         height=bottom + lanes * LANE + (0 if lanes else -GAP_Y) + MARGIN,
         nodes=tuple(nodes),
         edges=tuple(edges),
@@ -104,6 +107,14 @@ def _columns(steps: Sequence[FlowStep], ends: Mapping[str, str]) -> dict[str, in
     return column | {id_: max(column.values()) + 1 for id_ in ends}
 
 
+def _gap(steps: Sequence[FlowStep], column: Mapping[str, int]) -> int:
+    longest = max(
+        (len(title) for s in steps for title, to in s.moves if column.get(to) == column[s.id] + 1),
+        default=0,
+    )
+    return min(WIDEST, max(NARROWEST, longest * CHARACTER + 24))
+
+
 def _nearest_first(
     steps: Sequence[FlowStep], ends: Mapping[str, str], column: Mapping[str, int]
 ) -> list[str]:
@@ -117,7 +128,7 @@ def _nearest_first(
 
 
 def _edges(
-    steps: Sequence[FlowStep], place: Mapping[str, tuple[int, int]], bottom: int
+    steps: Sequence[FlowStep], place: Mapping[str, tuple[int, int]], bottom: int, gap: int
 ) -> tuple[list[Edge], int]:
     merged: dict[tuple[str, str], list[str]] = {}
     for step in steps:
@@ -129,7 +140,7 @@ def _edges(
     for (start, to), titles in merged.items():
         (x1, y1), (x2, y2) = place[start], place[to]
         title = " / ".join(titles)
-        if x2 - x1 == WIDTH + GAP_X:
+        if x2 - x1 == WIDTH + gap:
             edges.append(_next(x1 + WIDTH, y1 + HEIGHT // 2, x2, y2 + HEIGHT // 2, title))
         elif x2 > x1 and y2 > y1:
             edges.append(_down(x1 + WIDTH // 2, y1 + HEIGHT, x2, y2 + HEIGHT // 2, title))
@@ -141,14 +152,14 @@ def _edges(
 
 def _next(x1: int, y1: int, x2: int, y2: int, title: str) -> Edge:
     """To the next column."""
-    middle = x2 - GAP_X // 2
+    middle = (x1 + x2) // 2
     path = f"M{x1} {y1} H{middle} V{y2} H{x2 - 6}"
     return Edge(path, title, middle, y2 - 8 if y1 != y2 else y1 - 8, is_back=False)
 
 
 def _down(x1: int, y1: int, x2: int, y2: int, title: str) -> Edge:
     """Over more than one column to a lower row: down first, then along that row."""
-    return Edge(f"M{x1} {y1} V{y2} H{x2 - 6}", title, x1 + GAP_X, y2 - 8, is_back=False)
+    return Edge(f"M{x1} {y1} V{y2} H{x2 - 6}", title, x1 + WIDTH, y2 - 8, is_back=False)
 
 
 def _under(x1: int, y1: int, x2: int, y2: int, low: int, title: str) -> Edge:

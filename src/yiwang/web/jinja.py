@@ -16,6 +16,7 @@ from yiwang.web import names
 from yiwang.web.drawing import draw_flow
 from yiwang.web.formats import FILTERS
 from yiwang.web.routes import address
+from yiwang.web.tables import labelled
 
 COMPONENTS = ("icons", "page", "status", "table", "form", "trail", "islands")
 
@@ -31,7 +32,7 @@ def environment(**options: object) -> Environment:
         lstrip_blocks=True,
     )
     env.policies["json.dumps_function"] = _json
-    env.filters.update(FILTERS, organ=names.organ, division=names.division)
+    env.filters.update(FILTERS, organ=names.organ, division=names.division, labelled=labelled)
     env.globals.update(
         static=static,
         url=lambda name, *args, **named: reverse(name, args=args, kwargs=named),

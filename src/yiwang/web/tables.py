@@ -1,5 +1,6 @@
 """A listing: rows of one page, columns that sort by link, addresses of the pages around it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -7,8 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from markupsafe import Markup, escape
 
 PER_PAGE = 50
+_CELL = re.compile(r"<td(?=[\s>])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +126,20 @@ def whole(
         previous="",
         next="",
     )
+
+
+def labelled(cells: str, columns: Sequence[Column]) -> Markup:
+    """The cells of one row, each with its column's title: a phone shows rows as cards.
+
+    Such a card is no longer laid out as a table, so that the roles are said outright.
+    """
+    titles = iter(columns)
+
+    def label(_: re.Match[str]) -> str:
+        column = next(titles, None)
+        return f'<td role="cell" data-label="{escape(column.title) if column else ""}"'
+
+    return Markup(_CELL.sub(label, str(cells)))  # noqa: S704 - rendered by a template already
 
 
 def _name(id_: str, what: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from yiwang.web.tables import Column, listing, wish
+from yiwang.web.tables import Column, labelled, listing, wish
 
 COLUMNS = (Column(title="编号", key="number"), Column(title="姓名"))
 asked_for = RequestFactory().get
@@ -46,3 +46,11 @@ def test_with_a_total_the_last_page_has_no_next():
     page = listing(request, COLUMNS, [3], wish=asked, total=3)
 
     assert (page.last_page, page.next, page.previous) == (2, "", "?page=1")
+
+
+def test_each_cell_carries_the_title_of_its_column_for_phones():
+    cells = labelled('<td><a>1</a></td><td class="num">2</td><td>3</td>', COLUMNS)
+
+    assert cells.count('role="cell"') == 3
+    assert 'data-label="编号"><a>' in cells
+    assert 'data-label="姓名" class="num"' in cells
