@@ -8,7 +8,14 @@ import cast
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Route,
+    sync_playwright,
+)
 
 from yiwang.apps.identity.duties import RESERVED
 from yiwang.boot.access import all_rights
@@ -66,10 +73,13 @@ def page(context: BrowserContext) -> Iterator[Page]:
     complaints: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
-    page.on(
-        "console",
-        lambda said: said.type == "error" and complaints.append(f"console: {said.text}"),
-    )
+
+    def listen(said: ConsoleMessage) -> None:
+        is_the_page_itself = said.location.get("url") == page.url  # a refusal is a page too
+        if said.type == "error" and not is_the_page_itself:
+            complaints.append(f"console: {said.text} {said.location}")
+
+    page.on("console", listen)
     yield page
     assert not complaints, complaints
 

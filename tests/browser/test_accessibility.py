@@ -38,9 +38,11 @@ def _pages() -> list[str]:
 
 
 def _reader(name: str) -> str:
-    """Li reads everything but what is reserved to one of the three administrators."""
+    """Wang reads the portal, one of the three administrators what is reserved, Li the rest."""
     face, _, page = name.partition(":")
     right = next(p.callback.right for p in patterns_of(face) if p.name == page)
+    if face == "portal":
+        return "wang"
     duty = next((duty for duty, rights in DUTY_RIGHTS.items() if right in rights), "")
     return f"{duty}-admin" if duty else "li"
 
