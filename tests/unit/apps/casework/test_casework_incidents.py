@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from cast import NINE, WANG_NUMBER
+from django.db import IntegrityError, transaction
 from specimens import JPEG
 from workshop import COUNTY, DISPATCHER, GRID, LI, SUN, VILLAGE
 
@@ -157,6 +158,13 @@ class TestIncident:
         casework.act(number=number, verb="dispatch", officer=DISPATCHER, at=NINE)
         assert [one.number for one in casework.cases_waiting(officer=GRID, at=NINE)] == [number]
         assert [one.number for one in casework.incidents(actor=GRID, at=NINE)] == [number]
+
+    def test_the_database_admits_one_open_incident_per_kind_and_object(self):
+        row = Case.objects.get(number=report().number)
+        row.pk, row.number = None, "SY-second"
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save(force_insert=True)
 
     def test_a_place_with_half_its_coordinates_is_refused(self):
         with pytest.raises(casework.PlaceIncomplete):
