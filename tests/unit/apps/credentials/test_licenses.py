@@ -173,7 +173,8 @@ def test_a_record_changed_behind_the_database_is_found_by_its_signature(issued):
     row = License.objects.get()
     altered = json.loads(row.record) | {"holder": "somebody else"}
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER credentials_license_record")
+        of_table = " ON credentials_license" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER credentials_license_record{of_table}")
         cursor.execute("UPDATE credentials_license SET record = %s", [json.dumps(altered)])
 
     with pytest.raises(credentials.RecordBroken):
