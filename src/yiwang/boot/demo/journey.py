@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from django.urls import reverse
+
 from yiwang.kernel.errors import YiwangError
 from yiwang.kernel.workdays import Calendar, YearNotAnnounced
 from yiwang.lake import Lake
@@ -19,7 +21,7 @@ from yiwang.packkit import Library
 
 SPAN = timedelta(days=3)
 """The story of the demo begins this long before it is told."""
-AHEAD = 30
+AHEAD = 15
 """Working days that deadlines of the demo reach ahead."""
 
 
@@ -44,7 +46,13 @@ class Told:
 
     counts: Mapping[str, int | str]
     balances: Sequence[Balance] = ()
-    page: str = "/"
+    page: tuple[str, ...] = ("portal:home",)
+    """The route that shows it, and its arguments."""
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return reverse(self.page[0], args=self.page[1:])
 
 
 @dataclass(frozen=True)
@@ -114,14 +122,14 @@ class Journey:
         self.say(f"[{place}] {stage.title}（{took}）：{counts}")
         for balance in story.balances:
             self.say(f"        ✓ {balance.what}：{balance.left:,} = {balance.right:,}")
-        self.say(f"        → {story.page}")
+        self.say(f"        → {story.address}")
 
     def _done(self) -> dict[str, Told]:
         return {
             name: Told(
                 counts=told["counts"],
                 balances=[Balance(**one) for one in told["balances"]],
-                page=told["page"],
+                page=tuple(told["page"]),
             )
             for name, told in self._state().get("stages", {}).items()
         }

@@ -48,7 +48,7 @@ def messages(journey: Journey) -> Told:
             Balance("报文 = 采纳 + 隔离 + 重复（1）", len(sent), stored + refused + 1),
             Balance("一处超警戒只有一个事件", len({one.incident for one in raised}), 1),
         ],
-        page="/oversight/devices/",
+        page=("oversight:devices",),
     )
 
 
@@ -85,7 +85,7 @@ def incident(journey: Journey) -> Told:
             Balance("事件已结案", int(ended.state == "ended"), 1),
             Balance("水位恢复后预警解除", len(standing), 0),
         ],
-        page=f"/oversight/incidents/{number}/",
+        page=("oversight:incident", number),
     )
 
 

@@ -38,7 +38,7 @@ def departments(journey: Journey) -> Told:
             "其中数据库服务器": "、".join(servers) or "无",
         },
         balances=[Balance("法人行数与设定一致", built.rows["market"], 3_000)],
-        page="/steward/",
+        page=("steward:home",),
     )
 
 
@@ -57,7 +57,7 @@ def packs(journey: Journey) -> Told:
             "演示账户": len(cast.parts(journey)),
         },
         balances=[Balance("名录条目全部入湖", sum(written.values()), entries)],
-        page="/office/",
+        page=("office:home",),
     )
 
 

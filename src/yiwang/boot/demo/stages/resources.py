@@ -36,7 +36,7 @@ def collect(journey: Journey) -> Told:
             Balance("读入 = 接收 + 隔离", read, accepted + rejected),
             Balance("隔离的行都留有原因", rejected, kept),
         ],
-        page="/steward/collections/",
+        page=("steward:runs",),
     )
 
 
@@ -61,7 +61,7 @@ def publish(journey: Journey) -> Told:
             "法人": rows["base.legal_person"],
         },
         balances=[Balance("接收的户籍人口都进入居民表", rows["base.resident"], accepted)],
-        page="/steward/catalog/",
+        page=("steward:datasets",),
     )
 
 
@@ -80,7 +80,7 @@ def catalogue(journey: Journey) -> Told:
             Balance("包里声明的数据集都在目录里", len(found), declared),
             Balance("每个字段都有分级", sum(bool(c.grade) for c in columns), len(columns)),
         ],
-        page="/steward/catalog/",
+        page=("steward:datasets",),
     )
 
 
@@ -110,5 +110,5 @@ def files(journey: Journey) -> Told:
                 len(file.sections),
             )
         ],
-        page="/steward/persons/",
+        page=("steward:file",),
     )

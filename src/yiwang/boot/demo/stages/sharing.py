@@ -36,7 +36,7 @@ def demand(journey: Journey) -> Told:
     return Told(
         counts={"数据需求": 1, "授权": len(granted), "授权字段": len(granted[0].columns)},
         balances=[Balance("一份需求一份授权", 1, len(granted))],
-        page="/steward/demands/",
+        page=("steward:demands",),
     )
 
 
@@ -75,5 +75,5 @@ def calls(journey: Journey) -> Told:
             Balance("该拒的都拒了", sum(400 <= one.status < 500 for one in refused), 3),
             Balance("每次调用都有计量记录", noted, 4),
         ],
-        page="/steward/calls/",
+        page=("steward:calls",),
     )

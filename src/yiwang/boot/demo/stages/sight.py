@@ -35,7 +35,7 @@ def indicators(journey: Journey) -> Told:
             Balance("分子 = 下钻到的行数", sum(int(one.numerator) for one in counted), rows),
             Balance("包里声明的指标都取了数", len(taken), len(journey.library.indicators())),
         ],
-        page="/steward/indicators/",
+        page=("steward:indicators",),
     )
 
 
@@ -53,7 +53,7 @@ def screen(journey: Journey) -> Told:
     return Told(
         counts={"大屏": len(views), "部件": len(widgets)},
         balances=[Balance("没有空白部件", len(filled), len(widgets))],
-        page="/oversight/screens/",
+        page=("oversight:screens",),
     )
 
 
@@ -69,5 +69,5 @@ def sealed(journey: Journey) -> Told:
             Balance("导出的都核验了", verdict.entries, checkpoint.size),
             Balance("核验没有不符", len(verdict.damages), 0),
         ],
-        page="/office/journal/",
+        page=("office:journal",),
     )
