@@ -268,6 +268,8 @@ def _arguments(node: sql.Expr, keys: tuple[str, ...]) -> list[sql.Expr]:
 
 def _check_arguments(node: sql.Expr, keys: tuple[str, ...], at: int) -> None:
     extra = [key for key, value in node.args.items() if value and key not in {*keys, *_FLAGS}]
+    if "query" in extra:
+        raise refuse(at, "in 的括号里不能是查询。", _INSTEAD[sql.Query])
     if extra:
         raise refuse(at, f"{type(node).__name__} 带了不认识的部分。", "见 docs/reference 的写法。")
 

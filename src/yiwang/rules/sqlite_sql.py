@@ -157,6 +157,14 @@ class SQLite(Named):
         )
         return self.within(rounded, "decimal")
 
+    def call_replace(self, a: t.Node, old: t.Node, new: t.Node) -> str:
+        # SQLite's own replace() of nothing by NULL gives the text back.
+        def replaced(text: str) -> str:
+            call = f"replace({self.expression(a)}, {self.expression(old)}, {text})"
+            return f"CASE WHEN {text} IS NOT NULL THEN {call} END"
+
+        return self.let([("new", self.expression(new))], replaced)
+
     def call_upper(self, a: t.Node) -> str:
         return f"upper({self.expression(a)})"
 
