@@ -32,7 +32,9 @@ def environment(**options: object) -> Environment:
         lstrip_blocks=True,
     )
     env.policies["json.dumps_function"] = _json
-    env.filters.update(FILTERS, organ=names.organ, division=names.division, labelled=labelled)
+    env.filters.update(
+        FILTERS, organ=names.organ, division=names.division, basis=names.basis, labelled=labelled
+    )
     env.globals.update(
         static=static,
         url=lambda name, *args, **named: reverse(name, args=args, kwargs=named),

@@ -23,5 +23,14 @@ def division(code: str | None) -> str:
         return code or "—"
 
 
+def basis(ref: str | None, pack: str) -> str:
+    """The title of a legal basis of a pack (``pack`` or ``pack.thing``), marked if an example."""
+    found = _library().packs.get(pack.partition(".")[0])
+    for one in found.manifest.basis if found else ():
+        if one.id == ref:
+            return f"《{one.title}》{one.clause}"
+    return ref or "—"
+
+
 def _library() -> Library:
     return current_library(Path(settings.PACKS), settings.PLACE)

@@ -23,7 +23,7 @@ from yiwang.apps.sensing.models import (
     QuarantinedMessage,
     Reading,
 )
-from yiwang.kernel.clock import local_date
+from yiwang.kernel.clock import CHINA, local_date
 from yiwang.kernel.errors import NotAllowed
 from yiwang.packkit import Library
 
@@ -235,6 +235,7 @@ def _apply(
 
 def _report(rule: AlertRule, one: Observed, device: Device, *, at: datetime) -> str:
     """Hand the alert to the incident desk, which merges it with what is already open there."""
+    unit = rule.unit
     view = casework.report_signal(
         kind=rule.alert.incident,
         source=rule.ref,
@@ -242,8 +243,13 @@ def _report(rule: AlertRule, one: Observed, device: Device, *, at: datetime) -> 
         lon=device.lon,
         lat=device.lat,
         division=device.division,
-        summary=f"{device.title}：{rule.alert.title}，观测值 {one.value:g}",
-        facts={"value": str(one.value), "observed_at": one.at.isoformat(), "device": device.id},
+        summary=f"{device.title}，观测值 {one.value:g} {unit}",
+        facts={
+            "观测值": f"{one.value:g} {unit}",
+            "观测时间": f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
+            "设备编号": device.id,
+            "预警规则": rule.alert.title,
+        },
         actor="sensing",
         at=at,
     )

@@ -20,6 +20,7 @@ class AlertRule:
 
     ref: str
     alert: Alert
+    unit: str
     hold: timedelta
     raises: Callable[[Mapping[str, Any]], bool | None]
     clears: Callable[[Mapping[str, Any]], bool | None]
@@ -34,7 +35,8 @@ def alert_rules(library: Library, *, on: date) -> dict[str, list[AlertRule]]:
 
 
 def _ready(library: Library, ref: str, alert: Alert, on: date) -> AlertRule:
-    register = library.register(library.stream(alert.stream).devices)
+    stream = library.stream(alert.stream)
+    register = library.register(stream.devices)
     columns: dict[str, rules.Type] = {
         "value": "decimal",
         **{f"device.{name}": column.type for name, column in register.columns.items()},
@@ -47,7 +49,14 @@ def _ready(library: Library, ref: str, alert: Alert, on: date) -> AlertRule:
         closure = rules.compile(expression, values=values, as_of=on)
         return lambda row: closure(row).value
 
-    return AlertRule(ref, alert, _hold(alert), judge(alert.raise_when), judge(alert.clear_when))
+    return AlertRule(
+        ref=ref,
+        alert=alert,
+        unit=stream.unit,
+        hold=_hold(alert),
+        raises=judge(alert.raise_when),
+        clears=judge(alert.clear_when),
+    )
 
 
 def _hold(alert: Alert) -> timedelta:

@@ -8,6 +8,7 @@ import yaml
 from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.credentials import public as credentials
+from yiwang.apps.forms import public as forms
 from yiwang.apps.identity import public as identity
 from yiwang.apps.sensing import public as sensing
 from yiwang.apps.services import public as services
@@ -69,6 +70,7 @@ def install_all(library: Library, *, at: datetime) -> None:
         catalog,
         subjects,
         credentials,
+        forms,
         services,
         sensing,
     ):

@@ -17,6 +17,7 @@ def demand(journey: Journey) -> Told:
     if number is None:
         asked = exchange.demand_from_pack(
             journey.library.grant(GRANT),
+            basis=_basis(journey),
             officer=cast.officer(journey, "minzheng"),
             at=journey.begun_at + timedelta(hours=1),
         )
@@ -77,3 +78,10 @@ def calls(journey: Journey) -> Told:
         ],
         page=("steward:calls",),
     )
+
+
+def _basis(journey: Journey) -> str:
+    """The title of the legal basis that the grant names by id."""
+    pack, _, _ = GRANT.partition(".")
+    named = journey.library.grant(GRANT).basis
+    return next(one.title for one in journey.library.packs[pack].manifest.basis if one.id == named)

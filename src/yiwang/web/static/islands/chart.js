@@ -12,7 +12,7 @@ function axes(data) {
   const text = { color: token("ink-soft"), fontFamily: token("sans") };
   return {
     xAxis: { type: "category", data: data.categories, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true } },
-    yAxis: { type: "value", name: data.unit, nameTextStyle: { ...text, align: "right" }, axisLabel: text, splitLine: { lineStyle: { color: token("line") } }, minInterval: 0 },
+    yAxis: { type: "value", scale: data.kind === "line", name: data.unit, nameTextStyle: { ...text, align: "right" }, axisLabel: text, splitLine: { lineStyle: { color: token("line") } }, minInterval: 0 },
     grid: { left: 8, right: 16, top: data.series.length > 1 || data.unit ? 44 : 20, bottom: 8, containLabel: true },
   };
 }

@@ -42,11 +42,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-const two = (number) => String(number).padStart(2, "0");
+// The place's time, whatever the reader's machine thinks; Swedish writes 2026-11-02 09:00:00.
+const time = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" });
 function tick() {
-  const now = new Date();
-  const text = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
-  for (const clock of document.querySelectorAll("[data-clock]")) clock.textContent = text;
+  for (const clock of document.querySelectorAll("[data-clock]")) clock.textContent = time.format(new Date());
 }
 if (document.querySelector("[data-clock]")) {
   tick();
