@@ -17,6 +17,7 @@ from django.urls import reverse
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import NotAllowed
+from yiwang.web import names
 from yiwang.web.problems import problem_answer, wants_json
 from yiwang.web.routes import PUBLIC, SIGNED_IN
 
@@ -46,6 +47,7 @@ class Access:
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
         identity.register_rights(all_rights())
+        identity.register_divisions(names.library().divisions)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()

@@ -7,13 +7,14 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 
+from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.apps.sensing import public as sensing
 from yiwang.kernel.clock import Clock, system_clock
+from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
 
 log = logging.getLogger("yiwang.worker")
@@ -25,8 +26,11 @@ def run_worker(
     *, stop: threading.Event, mqtt: str = "", clock: Clock = system_clock, every: float = 1.0
 ) -> None:
     """Run the periodic tasks until ``stop`` is set; a failing task is logged and tried again."""
+    library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
+    identity.register_divisions(library.divisions)
     if mqtt:
-        threading.Thread(target=_read_devices, args=(mqtt, stop, clock), daemon=True).start()
+        reader = (mqtt, library, stop, clock)
+        threading.Thread(target=_read_devices, args=reader, daemon=True).start()
     tasks: dict[str, Task] = {"seal": lambda at: journal.seal(at=at)}
     while not stop.wait(every):
         for name, task in tasks.items():
@@ -36,9 +40,8 @@ def run_worker(
                 log.exception("task %s failed; it is tried again in %s s", name, every)
 
 
-def _read_devices(mqtt: str, stop: threading.Event, clock: Clock) -> None:
+def _read_devices(mqtt: str, library: Library, stop: threading.Event, clock: Clock) -> None:
     """Take in what the broker has, and come back after whatever ended the connection."""
-    library = current_library(Path(settings.PACKS), settings.PLACE)
 
     def take(batch: Sequence[sensing.Message]) -> None:
         sensing.intake(batch, library=library, at=clock())

@@ -1,7 +1,5 @@
 """What codes are called in this place: organs and divisions by name."""
 
-from pathlib import Path
-
 from django.conf import settings
 
 from yiwang.kernel.divisions import DivisionUnknown
@@ -11,26 +9,27 @@ from yiwang.packkit.current import current_library
 
 def organ(ref: str | None) -> str:
     """The organ's title; an unknown id is shown as it is."""
-    found = _library().organs().get(ref or "")
+    found = library().organs().get(ref or "")
     return found.title if found else ref or "—"
 
 
 def division(code: str | None) -> str:
     """The division's name; an unknown code is shown as it is."""
     try:
-        return _library().divisions.get(code or "").name
+        return library().divisions.get(code or "").name
     except DivisionUnknown:
         return code or "—"
 
 
 def basis(ref: str | None, pack: str) -> str:
     """The title of a legal basis of a pack (``pack`` or ``pack.thing``), marked if an example."""
-    found = _library().packs.get(pack.partition(".")[0])
+    found = library().packs.get(pack.partition(".")[0])
     for one in found.manifest.basis if found else ():
         if one.id == ref:
             return f"《{one.title}》{one.clause}"
     return ref or "—"
 
 
-def _library() -> Library:
-    return current_library(Path(settings.PACKS), settings.PLACE)
+def library() -> Library:
+    """The packs in force in this place."""
+    return current_library(settings.PACKS, settings.PLACE, settings.HOME)

@@ -5,8 +5,10 @@ from cast import NINE, OFFICE, OTHER_OFFICE, place
 from django.db import IntegrityError, transaction
 
 from yiwang.apps.identity import public as identity
+from yiwang.apps.identity.actor import _trees
 from yiwang.apps.identity.models import Account, RoleRight
 from yiwang.apps.journal import public as journal
+from yiwang.kernel.divisions import Division, DivisionTree
 
 
 def test_an_officer_may_what_their_posts_bring_in_their_organ_and_division(cast):
@@ -60,6 +62,27 @@ def test_the_explanation_names_post_and_role_or_who_could_give_the_right(cast):
 )
 def test_a_division_covers_what_lies_in_it(division, cover, covered):
     assert identity.is_within(division, cover) is covered
+
+
+def test_a_zone_without_code_is_covered_once_the_places_divisions_are_known():
+    county = Division(code="321323000000", name="泗阳县")
+    zone = Division(code="SY-KFQ", name="泗阳经济开发区", parent="321323000000")
+    assert not identity.is_within("SY-KFQ", "321323000000")
+
+    identity.register_divisions(DivisionTree((county, zone)))
+
+    assert identity.is_within("SY-KFQ", "321323000000")
+    assert not identity.is_within("321323000000", "SY-KFQ")
+    identity.register_divisions(DivisionTree(()))
+
+
+def test_the_pages_know_the_places_divisions_from_the_start(cast, client):
+    """A place may have divisions that its codes do not show; the web asks the tree."""
+    identity.register_divisions(DivisionTree(()))
+    client.get("/")
+
+    assert [tree.get("321323000000").name for tree in _trees] == ["泗阳县"]
+    identity.register_divisions(DivisionTree(()))
 
 
 def test_the_database_keeps_reserved_rights_out_of_roles(cast):

@@ -9,6 +9,7 @@ import source
 import yaml
 
 from yiwang.packkit import Library, PackRefused, check_library
+from yiwang.packkit.current import current_library
 
 Wrong = Callable[[str, str, str], list[str]]
 PACKS = source.REPOSITORY / "packs"
@@ -111,6 +112,14 @@ def test_the_last_good_version_stays_in_force_while_a_pack_is_broken(packs: Path
     mended = Library.read(packs, "siyang", kept=kept)
     assert not mended.refused
     assert mended.flow("base.data_demand").steps["review"].limit == "7wd"
+
+
+def test_what_the_platform_runs_is_kept_in_its_home_folder(packs: Path, tmp_path: Path):
+    home = tmp_path / "home"
+    library = current_library(packs, "siyang", home)
+
+    assert current_library(packs, "siyang", home) is library
+    assert {one.parent.name for one in home.glob("packs/*/current")} == set(library.packs)
 
 
 def test_a_broken_place_leaves_its_last_good_version_in_force(packs: Path, tmp_path: Path):

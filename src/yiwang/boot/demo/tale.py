@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from yiwang.apps.catalog import public as catalog
+from yiwang.apps.identity import public as identity
 from yiwang.boot.demo import cast
 from yiwang.boot.demo.journey import Journey, story_begin
 from yiwang.boot.demo.stages import STAGES
@@ -22,7 +23,8 @@ def tell(
 ) -> Journey:
     """Walk all stages in ``home``; what an earlier run finished is told, not done again."""
     call_command("migrate", verbosity=0)
-    library = current_library(packs, place)
+    library = current_library(packs, place, home)
+    identity.register_divisions(library.divisions)
     for name, refusal in library.refused.items():
         say(f"包 {name} 未启用：{refusal}")
     begun = _begun(home, story_begin(at, calendar=library.calendar))

@@ -1,7 +1,5 @@
 """Readings by HTTP: a device with its token posts one JSON object a line."""
 
-from pathlib import Path
-
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -61,7 +59,7 @@ def readings(request: HttpRequest) -> HttpResponse:
     lines = [line for line in request.body.split(b"\n") if line.strip()]
     taken = sensing.intake(
         [sensing.Message(device, line) for line in lines],
-        library=current_library(Path(settings.PACKS), settings.PLACE),
+        library=current_library(settings.PACKS, settings.PLACE, settings.HOME),
         at=timezone.now(),
     )
     answer = TakenIn(

@@ -1,7 +1,5 @@
 """Screens: boards of widgets for a wall, a desk or a phone."""
 
-from pathlib import Path
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +17,7 @@ from yiwang.web.shell import place
 
 def screen_list(request: HttpRequest) -> HttpResponse:
     """The screens of the place's packs."""
-    library = current_library(Path(settings.PACKS), settings.PLACE)
+    library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
     return render(request, "oversight/screens.html", {"screens": boards.screens(library)})
 
 
@@ -29,7 +27,7 @@ def screen_page(request: HttpRequest, ref: str) -> HttpResponse:
     view = boards.screen(
         ref,
         lake=catalog.lake(),
-        library=current_library(Path(settings.PACKS), settings.PLACE),
+        library=current_library(settings.PACKS, settings.PLACE, settings.HOME),
         actor=request.actor,
         at=now,
     )

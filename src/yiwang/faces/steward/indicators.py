@@ -1,6 +1,5 @@
 """Indicators: the value, the target, the curve, and the rows behind every part."""
 
-from pathlib import Path
 from typing import cast, get_args
 
 from django.conf import settings
@@ -71,7 +70,7 @@ def indicator_rows(request: HttpRequest, ref: str, part: str) -> HttpResponse:
         view,
         cast("boards.Part", part),
         lake=catalog.lake(),
-        library=current_library(Path(settings.PACKS), settings.PLACE),
+        library=current_library(settings.PACKS, settings.PLACE, settings.HOME),
         offset=asked.offset,
         limit=asked.per_page + 1,
     )
