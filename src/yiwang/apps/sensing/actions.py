@@ -24,7 +24,7 @@ from yiwang.apps.sensing.models import (
     Reading,
 )
 from yiwang.kernel.clock import CHINA, local_date
-from yiwang.kernel.errors import NotAllowed
+from yiwang.kernel.errors import NotAllowed, NotFound
 from yiwang.packkit import Library
 
 
@@ -32,6 +32,12 @@ class DeviceNotRecognized(NotAllowed):
     """No active device has this token."""
 
     code = "sensing.device_not_recognized"
+
+
+class DeviceUnknown(NotFound):
+    """No active device has this id."""
+
+    code = "sensing.device_unknown"
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,16 @@ def install(library: Library, *, at: datetime) -> int:
     return count
 
 
+@transaction.atomic
 def issue_token(*, device: str, at: datetime) -> str:
     """A new token of a device, shown once; the earlier one stops at once."""
     token = secrets.token_urlsafe(24)
-    Device.objects.filter(id=device).update(token_digest=_digest(token))
+    if not Device.objects.filter(id=device, is_active=True).update(token_digest=_digest(token)):
+        raise DeviceUnknown(
+            f"没有编号为“{device}”的在用设备。",
+            hint="核对设备编号；新设备先录入场景包的设备登记册。",
+            device=device,
+        )
     journal.record("device.token_issued", subject=device, actor="system", at=at)
     return token
 

@@ -2,6 +2,7 @@
 
 from yiwang.apps.sensing.actions import (
     DeviceNotRecognized,
+    DeviceUnknown,
     Intake,
     device_of,
     install,
@@ -33,6 +34,7 @@ __all__ = [
     "BrokerIntake",
     "BrokerSilent",
     "DeviceNotRecognized",
+    "DeviceUnknown",
     "DeviceView",
     "Intake",
     "Message",

@@ -74,6 +74,11 @@ def test_two_gauges_near_each_other_in_time_are_two_incidents(send):
     assert one.raised != two.raised
 
 
+def test_a_device_nobody_registered_gets_no_token(gauges):
+    with pytest.raises(sensing.DeviceUnknown):
+        sensing.issue_token(device="SW999", at=NINE)
+
+
 def test_a_device_is_known_by_its_own_token_only(gauges):
     token = sensing.issue_token(device=GAUGE, at=NINE)
 
