@@ -7,7 +7,7 @@ from functools import cache
 import source
 
 MODULE, FUNCTION = 400, 40
-MOST = 1
+MOST = 0
 """How many exceptions are left; never raised."""
 
 FORBIDDEN = {"data", "info", "manager", "handler", "helper", "util", "common", "core", "base"}

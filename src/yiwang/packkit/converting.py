@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from yiwang import lake, rules
 from yiwang.packkit.kinds import shared as kinds
-from yiwang.packkit.kinds.data import Feed, QualityRule, Table
+from yiwang.packkit.kinds.resources import Feed, QualityRule, Table
 from yiwang.packkit.kinds.shared import Type
 from yiwang.packkit.kinds.work import Rules
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from yiwang.packkit.kinds.data import Feed, Register, Table
+from yiwang.packkit.kinds.resources import Feed, Register, Table
 from yiwang.packkit.kinds.shared import Type
 from yiwang.packkit.lineage import Origin, Source, origins
 from yiwang.packkit.platform import PLATFORM

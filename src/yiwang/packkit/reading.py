@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from yiwang.packkit.conform import conform
 from yiwang.packkit.findings import Finding, PackRefused
-from yiwang.packkit.kinds.data import Feed, Grant, Register, Table
 from yiwang.packkit.kinds.folders import FOLDERS
 from yiwang.packkit.kinds.pack import Manifest, Place
+from yiwang.packkit.kinds.resources import Feed, Grant, Register, Table
 from yiwang.packkit.kinds.shared import Kind
 from yiwang.packkit.kinds.sight import Alert, Indicator, Layer, Screen, Stream
 from yiwang.packkit.kinds.trial import Trial

@@ -24,9 +24,9 @@ from yiwang.packkit.converting import (
 )
 from yiwang.packkit.derived import Derived
 from yiwang.packkit.findings import PackRefused
-from yiwang.packkit.kinds.data import Feed, Grant, Register, Table
 from yiwang.packkit.kinds.folders import FOLDERS
 from yiwang.packkit.kinds.pack import Organ, Place
+from yiwang.packkit.kinds.resources import Feed, Grant, Register, Table
 from yiwang.packkit.kinds.shared import Kind
 from yiwang.packkit.kinds.sight import Alert, Indicator, Layer, Screen, Stream
 from yiwang.packkit.kinds.work import Flow, Form, Incident, Item, License, Policy, Role, Rules

@@ -3,7 +3,7 @@
 import pytest
 
 from yiwang.packkit.derived import Derived
-from yiwang.packkit.kinds.data import Feed, FeedColumn, Register, Shape
+from yiwang.packkit.kinds.resources import Feed, FeedColumn, Register, Shape
 from yiwang.packkit.kinds.shared import Column
 from yiwang.packkit.queries import QueryRefused, parse_query
 

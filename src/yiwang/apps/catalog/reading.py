@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from yiwang.apps.catalog import grading
 from yiwang.packkit import Library
-from yiwang.packkit.kinds.data import Feed, Table
+from yiwang.packkit.kinds.resources import Feed, Table
 from yiwang.packkit.kinds.shared import Column
 
 Sources = Callable[[str, str], Sequence[tuple[str, str]]]

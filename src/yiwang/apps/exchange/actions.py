@@ -25,7 +25,7 @@ from yiwang.apps.exchange.queries import (
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.errors import Conflict, Invalid
-from yiwang.packkit.kinds.data import Grant as PackGrant
+from yiwang.packkit.kinds.resources import Grant as PackGrant
 
 FLOW = "base.data_demand"
 

@@ -2,7 +2,7 @@
 
 from yiwang.lake import PlanMalformed, Reference
 from yiwang.packkit.checks.looking import Looking
-from yiwang.packkit.kinds.data import Feed, QualityRule, Register
+from yiwang.packkit.kinds.resources import Feed, QualityRule, Register
 from yiwang.packkit.shelf import typed
 
 

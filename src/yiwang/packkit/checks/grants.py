@@ -1,7 +1,7 @@
 """Grants: what leaves an organ, to whom, and nothing above the grade it may leave with."""
 
 from yiwang.packkit.checks.looking import Looking
-from yiwang.packkit.kinds.data import Grant
+from yiwang.packkit.kinds.resources import Grant
 
 NEVER_CLEAR = 4
 

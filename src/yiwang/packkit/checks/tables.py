@@ -1,7 +1,7 @@
 """Table contracts: keys, SQL beside them, share and open attributes against the grades."""
 
 from yiwang.packkit.checks.looking import Looking
-from yiwang.packkit.kinds.data import Table
+from yiwang.packkit.kinds.resources import Table
 
 OPEN = {"unconditional": 1, "conditional": 2, "none": 4}
 """The highest grade that may be opened to the public so."""

@@ -1,13 +1,13 @@
 """Which folder of a pack holds which kind. Folder = kind, file = thing, file name = its id."""
 
-from yiwang.packkit.kinds import data, pack, sight, trial, work
+from yiwang.packkit.kinds import pack, resources, sight, trial, work
 from yiwang.packkit.kinds.shared import Kind
 
 FOLDERS: dict[str, type[Kind]] = {
-    "registers": data.Register,
-    "feeds": data.Feed,
-    "tables": data.Table,
-    "grants": data.Grant,
+    "registers": resources.Register,
+    "feeds": resources.Feed,
+    "tables": resources.Table,
+    "grants": resources.Grant,
     "rules": work.Rules,
     "policies": work.Policy,
     "items": work.Item,
