@@ -11,7 +11,10 @@ from decimal import Decimal
 
 from yiwang.rules import tree as t
 from yiwang.rules.ages import plain, reckoned
+from yiwang.rules.refusals import ExpressionRefused
 from yiwang.rules.values import LIMIT
+
+LONGEST_SQL = 200_000
 
 NAMES = dict[t.Type, str]
 
@@ -38,7 +41,13 @@ class Printer(ABC):
         return self.expression(node)
 
     def expression(self, node: t.Node) -> str:
-        """The SQL of a bound tree, as part of what is being printed."""
+        """The SQL of a bound tree, as part of what is being printed; refused when it grows."""
+        printed = self._printed(node)
+        if len(printed) > LONGEST_SQL:
+            raise ExpressionRefused("表达式展开后太长。", hint="拆成几个 derived 派生值。")
+        return printed
+
+    def _printed(self, node: t.Node) -> str:
         match node:
             case t.Literal():
                 return self.literal(node.value, node.type)

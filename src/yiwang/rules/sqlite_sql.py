@@ -14,9 +14,11 @@ from decimal import Decimal
 from yiwang.rules import tree as t
 from yiwang.rules.meaning import TRIMMED
 from yiwang.rules.named_sql import Named
+from yiwang.rules.refusals import ExpressionRefused
 from yiwang.rules.values import LIMIT, PLACES, SCALE, scaled
 
 _HALF = 10**9
+_MOST_STEPS = 120
 
 
 class SQLite(Named):
@@ -66,6 +68,8 @@ class SQLite(Named):
         return f"({body(*(self._step(text) for _, text in named))})"
 
     def _step(self, text: str) -> str:
+        if len(self._steps) > _MOST_STEPS:  # SQLite's time to prepare grows with their square
+            raise ExpressionRefused("表达式展开后太长。", hint="拆成几个 derived 派生值。")
         return self._steps.setdefault(text, f'"let {len(self._steps)}"')
 
     def column(self, name: str, kind: t.Type) -> str:

@@ -77,6 +77,18 @@ def test_an_expression_of_any_size_ends_in_a_refusal(text):
         parse(text, columns=COLUMNS)
 
 
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite", "postgres", "spark"])
+def test_sql_that_would_grow_without_bound_is_refused_or_stays_small(dialect):
+    for step in (" / a", " * 1.5", " + a"):
+        expression = parse("a" + step * 30 + " > 1", columns=COLUMNS)
+        try:
+            printed = to_sql(expression, dialect=dialect, as_of=date(2026, 1, 1))
+        except ExpressionRefused as refusal:
+            assert "太长" in refusal.message
+        else:
+            assert len(printed) < 1_000_000
+
+
 def test_a_dotted_name_is_a_column_when_the_row_has_it():
     assert parse("x.y > 1", columns=COLUMNS).columns == {"x.y"}
 
