@@ -8,8 +8,8 @@ import uvicorn
 from django.conf import settings
 
 
-def serve(*, port: int, say: Callable[[str], object]) -> None:
-    """Serve until interrupted; the worker ends with the server."""
+def serve(*, port: int, say: Callable[[str], object], mqtt: str = "") -> None:
+    """Serve until interrupted; the worker, reading devices from ``mqtt``, ends with the server."""
     from yiwang.boot.asgi import application
 
     say(f"\n打开 http://127.0.0.1:{port}/ （Ctrl-C 结束）")
@@ -25,6 +25,8 @@ def serve(*, port: int, say: Callable[[str], object]) -> None:
             settings.PLACE,
             "--data",
             settings.HOME,
+            "--mqtt",
+            mqtt,
         ]
     )
     try:

@@ -16,11 +16,18 @@ import click
     help="The place's data folder.",
 )
 @click.option("--port", default=8000, show_default=True, help="Where to serve.")
-def command(place: str, home: Path, port: int) -> None:
-    """Serve pages, interfaces and the gate on one port, with the worker beside them."""
+@click.option("--mqtt", default="", help="Broker that devices speak through: mqtt://host:port.")
+def command(place: str, home: Path, port: int, mqtt: str) -> None:
+    """Serve pages, interfaces and the gate on one port, with the worker beside them.
+
+    What an earlier version wrote is brought to this one's form first.
+    """
     from yiwang.boot.starting import start_django
 
     start_django(home=home.absolute(), place=place)
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
     from yiwang.boot.serving import serve
 
-    serve(port=port, say=click.echo)
+    serve(port=port, mqtt=mqtt, say=click.echo)
