@@ -12,9 +12,15 @@ from typing import Any
 import click
 
 from yiwang.boot import commands
-from yiwang.kernel.errors import YiwangError
+from yiwang.boot.folder import is_full
+from yiwang.kernel.errors import Unavailable, YiwangError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
+
+DISK_FULL = Unavailable(
+    "磁盘已满或文件大小受限，写不下去了；已完成的部分都在。",
+    hint="腾出空间（或放宽 ulimit -f）后重新运行，会从停下的地方接着做。",
+)
 
 
 class Commands(click.Group):
@@ -37,10 +43,15 @@ class Commands(click.Group):
         """Run the command; our own errors become two lines and exit code 1, not a traceback."""
         try:
             return super().invoke(ctx)
-        except YiwangError as error:
-            click.echo(f"错误：{error.message}", err=True)
-            if error.hint:
-                click.echo(f"办法：{error.hint}", err=True)
+        except (click.exceptions.Exit, click.ClickException):
+            raise
+        except Exception as error:
+            refusal = DISK_FULL if is_full(error) else error
+            if not isinstance(refusal, YiwangError):
+                raise
+            click.echo(f"错误：{refusal.message}", err=True)
+            if refusal.hint:
+                click.echo(f"办法：{refusal.hint}", err=True)
             ctx.exit(1)
 
 

@@ -1,5 +1,7 @@
 """Serve one place on one port, with its worker as a process beside the web process."""
 
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,9 +9,32 @@ from collections.abc import Callable
 import uvicorn
 from django.conf import settings
 
+from yiwang.kernel.errors import Conflict
+
+
+class PortTaken(Conflict):
+    """Another program listens on the port."""
+
+    code = "boot.port_taken"
+
+
+def demand_port(port: int) -> None:
+    """Raise ``PortTaken`` unless this process could listen on ``port`` now."""
+    with socket.socket() as ours:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            ours.bind(("127.0.0.1", port))
+        except OSError as refusal:
+            raise PortTaken(
+                f"端口 {port} 不能用：{os.strerror(refusal.errno or 0)}。",
+                hint="用 --port 换一个端口（如 --port 8080），或先结束占用它的程序。",
+                port=port,
+            ) from refusal
+
 
 def serve(*, port: int, say: Callable[[str], object], mqtt: str = "") -> None:
     """Serve until interrupted; the worker, reading devices from ``mqtt``, ends with the server."""
+    demand_port(port)
     from yiwang.boot.asgi import application
 
     say(f"\n打开 http://127.0.0.1:{port}/ （Ctrl-C 结束）")

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from yiwang.boot.database import database
+from yiwang.boot.secret_files import kept_secret
 
 HOME = Path(os.environ.get("YIWANG_HOME", "var/siyang")).absolute()
 PACKS = Path(os.environ.get("YIWANG_PACKS", Path(__file__).parents[3] / "packs")).absolute()
@@ -15,12 +16,7 @@ def _kept_secret(name: str) -> str:
     """The secret ``name`` from the environment, else from a file made on first use (mode 600)."""
     if value := os.environ.get(f"YIWANG_{name.upper()}"):
         return value
-    path = HOME / "secrets" / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()
+    return kept_secret(HOME / "secrets" / name, make=lambda: secrets.token_urlsafe(48))
 
 
 SECRET_KEY = _kept_secret("secret_key")

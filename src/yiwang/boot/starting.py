@@ -6,6 +6,7 @@ from pathlib import Path
 import django
 from django.apps import apps
 
+from yiwang.boot.folder import claim
 from yiwang.kernel.crypto import self_test
 
 
@@ -13,9 +14,11 @@ def start_django(*, home: Path | None = None, place: str = "") -> None:
     """Load settings and models. ``home`` and ``place`` go before the environment's values.
 
     Settings are read once per process, so this comes before any import of an app. Nothing starts
-    on a machine whose cryptography fails the standards' examples.
+    on a machine whose cryptography fails the standards' examples, or in a folder of another place.
     """
     self_test()
+    if home is not None and place:
+        claim(home, place=place)
     if home is not None:
         os.environ["YIWANG_HOME"] = str(home.absolute())
     if place:

@@ -37,15 +37,17 @@ class BrokerIntake:
     """A subscription to a broker; ``run`` feeds ``take`` until ``stop`` is set.
 
     ``url`` is ``mqtt://host:port``; ``name`` is the client's id, kept by the broker with its
-    undelivered messages (QoS 1, persistent session).
+    undelivered messages (QoS 1, persistent session) unless ``is_passing``.
     """
 
-    def __init__(self, *, url: str, name: str, take: Take, root: str = ROOT) -> None:
+    def __init__(
+        self, *, url: str, name: str, take: Take, root: str = ROOT, is_passing: bool = False
+    ) -> None:
         self._at, self._take = urlparse(url), take
         self._waiting: queue.Queue[MQTTMessage] = queue.Queue(maxsize=50_000)
         self.subscribed = threading.Event()
         self._client = Client(
-            CallbackAPIVersion.VERSION2, client_id=name, clean_session=False, manual_ack=True
+            CallbackAPIVersion.VERSION2, client_id=name, clean_session=is_passing, manual_ack=True
         )
         self._client.on_connect = lambda client, *_: client.subscribe(f"{root}/+/+", qos=1)
         self._client.on_subscribe = lambda *_: self.subscribed.set()

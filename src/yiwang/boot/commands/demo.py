@@ -32,9 +32,12 @@ def command(place: str, home: Path, port: int, once: bool, people: int) -> None:
     start_django(home=home, place=place)
     from django.conf import settings
 
+    from yiwang.boot.serving import demand_port, serve
+
+    if not once:
+        demand_port(port)  # now, not after everything is built
     from yiwang.boot.demo.cast import demo_password
     from yiwang.boot.demo.tale import accounts, tell
-    from yiwang.boot.serving import serve
     from yiwang.kernel.clock import system_clock
 
     click.echo(f"演示数据目录 {home}（所有人员和企业均为虚构）")

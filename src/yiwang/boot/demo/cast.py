@@ -8,6 +8,7 @@ from pathlib import Path
 
 from yiwang.apps.identity import public as identity
 from yiwang.boot.demo.journey import Journey
+from yiwang.boot.secret_files import kept_secret
 from yiwang.kernel.divisions import Division
 
 
@@ -113,12 +114,9 @@ def _organ_of(journey: Journey, division: str) -> str:
 
 def demo_password(home: Path) -> str:
     """The password of all demo accounts: made once, kept readable by the owner only."""
-    path = home / "secrets" / "demo_password"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(f"Yw-{secrets.token_urlsafe(9)}-7a")
-    return path.read_text()
+    return kept_secret(
+        home / "secrets" / "demo_password", make=lambda: f"Yw-{secrets.token_urlsafe(9)}-7a"
+    )
 
 
 def create(journey: Journey, part: Part) -> None:

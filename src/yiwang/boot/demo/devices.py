@@ -1,9 +1,11 @@
 """The demo's devices: they send to the broker where one answers, else to the HTTP intake."""
 
 import os
+import secrets
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlparse
 
 from paho.mqtt.client import Client
@@ -18,13 +20,20 @@ PATIENCE = 30.0
 """Seconds to wait until everything sent has been taken in."""
 
 
-def send(messages: Sequence[sensing.Message], *, library: Library) -> str:
-    """Send as devices do and wait until all is taken in; returns the channel: MQTT or HTTP."""
+@dataclass(frozen=True)
+class Sent:
+    """Over which channel messages went, and how many its door did not let in at all."""
+
+    channel: str
+    turned_away: int
+
+
+def send(messages: Sequence[sensing.Message], *, library: Library) -> Sent:
+    """Send as devices do, over MQTT or HTTP, and wait until all is taken in."""
     broker = os.environ.get("YIWANG_DEMO_MQTT", "mqtt://127.0.0.1:1883")
     if broker != "off" and _send_mqtt(messages, broker, library):
-        return "MQTT"
-    _send_http(messages)
-    return "HTTP"
+        return Sent("MQTT", 0)
+    return Sent("HTTP", _send_http(messages))
 
 
 def _send_mqtt(messages: Sequence[sensing.Message], broker: str, library: Library) -> bool:
@@ -35,8 +44,8 @@ def _send_mqtt(messages: Sequence[sensing.Message], broker: str, library: Librar
         sensing.intake(batch, library=library, at=system_clock())
         taken.release(len(batch))
 
-    root = f"yiwang-demo-{os.getpid()}"
-    intake = sensing.BrokerIntake(url=broker, name=root, root=root, take=take)
+    root = f"yiwang-demo-{secrets.token_hex(6)}"
+    intake = sensing.BrokerIntake(url=broker, name=root, root=root, take=take, is_passing=True)
     refusals: list[Exception] = []
     thread = threading.Thread(target=_run, args=(intake, stop, refusals), daemon=True)
     thread.start()
@@ -81,11 +90,14 @@ def _wait(taken: threading.Semaphore, count: int) -> None:
             )
 
 
-def _send_http(messages: Sequence[sensing.Message]) -> None:
-    """Post as each device with its own token; what no device may say goes in as a stranger."""
+def _send_http(messages: Sequence[sensing.Message]) -> int:
+    """Post as each device with its own token, as a stranger if it has none; how many went away."""
     known = {one.id for one in sensing.devices()}
+    turned_away = 0
     with site() as at_work:
         for device in dict.fromkeys(one.device for one in messages):
             own = [one.payload for one in messages if one.device == device]
             token = sensing.issue_token(device=device, at=system_clock()) if device in known else ""
-            at_work.post_lines("/api/sensing/v1/readings", own, token=token or "nobody")
+            reply = at_work.post_lines("/api/sensing/v1/readings", own, token=token or "nobody")
+            turned_away += len(own) if reply.status >= 400 else 0
+    return turned_away

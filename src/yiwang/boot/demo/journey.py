@@ -89,13 +89,14 @@ class Journey:
         for number, stage in enumerate(stages, 1):
             began = time.monotonic()
             done = self._done().get(stage.id)
+            self.say(f"[{number:2}/{len(stages)}] {stage.title}" + ("" if done else " …"))
             story = done or stage.run(self)
             for balance in story.balances:
                 _demand_balance(stage, balance)
             seconds = time.monotonic() - began
             if done is None:
                 self._note(stage.id, story)
-            self._tell(f"{number:2}/{len(stages)}", stage, story, seconds if done is None else None)
+            self._tell(story, "先前已完成" if done else f"{seconds:.1f} 秒")
             told.append(story)
         return told
 
@@ -116,10 +117,9 @@ class Journey:
         """The file in which finished stages are noted."""
         return self.home / "demo.json"
 
-    def _tell(self, place: str, stage: Stage, story: Told, seconds: float | None) -> None:
+    def _tell(self, story: Told, when: str) -> None:
         counts = "，".join(f"{name} {_number(value)}" for name, value in story.counts.items())
-        took = "已完成" if seconds is None else f"{seconds:.1f} 秒"
-        self.say(f"[{place}] {stage.title}（{took}）：{counts}")
+        self.say(f"        {counts}（{when}）")
         for balance in story.balances:
             self.say(f"        ✓ {balance.what}：{balance.left:,} = {balance.right:,}")
         self.say(f"        → {story.address}")

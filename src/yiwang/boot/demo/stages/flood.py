@@ -26,30 +26,45 @@ class Flood:
 
 def messages(journey: Journey) -> Told:
     """感知: readings of all gauges through the real intake, with what devices get wrong."""
-    now = system_clock()
+    now, stored_before = _beginning(journey)
     flood = _flood(journey)
     sent = [*_calm(journey, until=now, but=flood.device), *_rise(flood, until=now), *_wrong(now)]
-    before = _counts()
-    channel = devices.send(sent, library=journey.library)
-    after = _counts()
-    stored, refused = after[0] - before[0], after[1] - before[1]
+    refused_before = sensing.quarantined(limit=0)[0]
+    way = devices.send(sent, library=journey.library)
+    stored = sensing.count_readings() - stored_before
+    refused = sensing.quarantined(limit=0)[0] - refused_before + way.turned_away
     raised = [one for one in sensing.devices(stream=STREAM) if one.alert]
     journey.keep(incident=raised[0].incident if raised else "")
     return Told(
         counts={
-            "通道": channel,
+            "通道": way.channel,
             "报文": len(sent),
             "采纳": stored,
-            "隔离": refused,
+            "隔离或拒收": refused,
             "重复": len(sent) - stored - refused,
             "预警": len(raised),
         },
         balances=[
-            Balance("报文 = 采纳 + 隔离 + 重复（1）", len(sent), stored + refused + 1),
+            Balance("报文 = 采纳 + 隔离或拒收 + 重复（1）", len(sent), stored + refused + 1),
             Balance("一处超警戒只有一个事件", len({one.incident for one in raised}), 1),
         ],
         page=("oversight:devices",),
     )
+
+
+def _beginning(journey: Journey) -> tuple[datetime, int]:
+    """When the rain began and how many readings there were, also after a restart soon after.
+
+    Readings sent again are the same readings; after a longer pause they would all come late.
+    """
+    known, now = journey.kept.get("rain"), system_clock()
+    if isinstance(known, list):
+        at = datetime.fromisoformat(known[0])
+        if now - at < timedelta(minutes=8):
+            return at, int(known[1])
+    stored = sensing.count_readings()
+    journey.keep(rain=[now.isoformat(), stored])
+    return now, stored
 
 
 def incident(journey: Journey) -> Told:
@@ -158,8 +173,3 @@ def reading(device: str, at: datetime, value: float) -> sensing.Message:
     """A message as a device sends it."""
     content = {"at": at.isoformat(), "value": round(value, 3)}
     return sensing.Message(device, json.dumps(content).encode())
-
-
-def _counts() -> tuple[int, int]:
-    """Stored readings and quarantined messages so far."""
-    return sensing.count_readings(), sensing.quarantined(limit=0)[0]

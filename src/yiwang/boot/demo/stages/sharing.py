@@ -13,26 +13,29 @@ GRANT = "elder_allowance.resident_contact"
 
 def demand(journey: Journey) -> Told:
     """需求与授权: civil affairs ask, public security agree; every step is clocked."""
-    number = journey.kept.get("demand")
-    if number is None:
-        asked = exchange.demand_from_pack(
-            journey.library.grant(GRANT),
+    wanted = journey.library.grant(GRANT)
+    asking = cast.officer(journey, "minzheng")
+    earlier = [one for one in exchange.demands(actor=asking) if one.purpose == wanted.purpose]
+    asked = (
+        earlier[0]  # of a run that was killed
+        if earlier
+        else exchange.demand_from_pack(
+            wanted,
             basis=_basis(journey),
-            officer=cast.officer(journey, "minzheng"),
+            officer=asking,
             at=journey.begun_at + timedelta(hours=1),
         )
-        number = asked.number
-        journey.keep(demand=number)
-    found = exchange.demand(str(number), actor=cast.officer(journey, "gongan"))
-    if found.state == "waiting":
+    )
+    journey.keep(demand=asked.number)
+    if asked.state == "waiting":
         exchange.decide_demand(
-            number=str(number),
+            number=asked.number,
             agree=True,
             reason="符合数据共享条例，用途明确，同意按字段共享。",
             officer=cast.officer(journey, "gongan"),
             at=journey.begun_at + timedelta(hours=6),
         )
-    granted = exchange.grants(actor=cast.officer(journey, "minzheng"))
+    granted = exchange.grants(actor=asking)
     journey.keep(grant=granted[0].number)
     return Told(
         counts={"数据需求": 1, "授权": len(granted), "授权字段": len(granted[0].columns)},

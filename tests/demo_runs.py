@@ -1,0 +1,87 @@
+"""The command `yiwang demo` as a user runs it: a process of its own in a folder of its own."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+COMPILED = tempfile.mkdtemp(prefix="yiwang-compiled-")
+"""Byte code of the starts of one test session: seventeen starts compile once."""
+NO_SERVERS = {
+    "YIWANG_DEMO_POSTGRES": "off",
+    "YIWANG_DEMO_MARIADB": "off",
+    "YIWANG_DEMO_MQTT": "off",
+}
+
+
+def yiwang(*words: str) -> list[str]:
+    """The command line of `yiwang`."""
+    return [sys.executable, "-m", "yiwang.boot.cli", *words]
+
+
+def once(home: Path, *, people: int = 1200) -> list[str]:
+    """The command line of a demo that ends after its last stage."""
+    return yiwang("demo", "--once", "--data", str(home), "--people", str(people))
+
+
+def surroundings(**changes: str) -> dict[str, str]:
+    """The environment of a user's shell: none of the test's own settings."""
+    ours = {"DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ours and (name.startswith("YIWANG_DEMO") or not name.startswith("YIWANG_"))
+    }
+    return {**kept, "PYTHONPYCACHEPREFIX": COMPILED, **changes}
+
+
+def run(
+    home: Path, *, people: int = 1200, prefix: tuple[str, ...] = (), **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a demo to its end."""
+    return subprocess.run(
+        [*prefix, *once(home, people=people)],
+        env=surroundings(**changes),
+        capture_output=True,
+        text=True,
+        timeout=170,
+    )
+
+
+def begin(home: Path) -> subprocess.Popen[str]:
+    """Begin a demo in a process group of its own, its lines to be read as they come."""
+    return subprocess.Popen(
+        once(home),
+        env=surroundings(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def stages(home: Path) -> dict[str, dict[str, Any]]:
+    """What the finished stages told."""
+    note: dict[str, dict[str, dict[str, Any]]] = json.loads((home / "demo.json").read_text())
+    return note.get("stages", {})
+
+
+def unbalanced(home: Path) -> Iterator[str]:
+    """The balances of a finished demo that do not hold."""
+    for stage in stages(home).values():
+        for balance in stage["balances"]:
+            if balance["left"] != balance["right"]:
+                yield f"{balance['what']}: {balance['left']} ≠ {balance['right']}"
+
+
+def counted(home: Path, sql: str) -> int:
+    """A number from the operational database of a demo."""
+    with closing(sqlite3.connect(home / "yiwang.sqlite")) as database:
+        [[number]] = database.execute(sql).fetchall()
+    return int(number)
