@@ -8,6 +8,15 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.subjects import public as subjects
 from yiwang.kernel.clock import system_clock
 from yiwang.web.routes import SIGNED_IN, route
+from yiwang.web.tables import Column, whole
+
+LOOKS = (
+    Column(title=_("时间")),
+    Column(title=_("机构")),
+    Column(title=_("用途")),
+    Column(title=_("办件")),
+    Column(title=_("查询内容")),
+)
 
 
 def applicant_of(request: HttpRequest) -> identity.Applicant:
@@ -41,7 +50,7 @@ def uses(request: HttpRequest) -> HttpResponse:
     """Who looked at me: organ, time, purpose, case."""
     actor = applicant_of(request)
     looks = subjects.looked_at(actor.subject, actor=actor)
-    response = render(request, "portal/uses.html", {"looks": looks})
+    response = render(request, "portal/uses.html", {"listing": whole(LOOKS, looks)})
     response.headers["Cache-Control"] = "no-store"
     return response
 
