@@ -1,11 +1,12 @@
 """DuckDB SQL: whole populations. Decimals are DECIMAL(18, 6), sums are tried and NULL beyond."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 
 from yiwang.rules import tree as t
 from yiwang.rules.identifiers_sql import Identifiers
-from yiwang.rules.meaning import DAYS_MOST, MONTHS_MOST, TRIMMED
+from yiwang.rules.meaning import TRIMMED
 from yiwang.rules.printing import Printer
 
 LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -177,20 +178,18 @@ class DuckDB(Identifiers, Printer):
         return f"({self.expression(b)} - {self.expression(a)})"
 
     def call_add_days(self, a: t.Node, days: t.Node) -> str:
-        return self._moved(a, days, DAYS_MOST, "to_days")
+        return self._moved(a, days, 7, "to_days")
 
     def call_add_months(self, a: t.Node, months: t.Node) -> str:
-        return self._moved(a, months, MONTHS_MOST, "to_months")
+        return self._moved(a, months, 6, "to_months")
 
-    def _moved(self, a: t.Node, count: t.Node, most: int, unit: str) -> str:
-        shown = self.expression(count)
-        steps = f"CAST(CASE WHEN {shown} BETWEEN {-most} AND {most} THEN {shown} END AS INTEGER)"
-        return self.let(
-            [("day", f"CAST({self.expression(a)} + {unit}({steps}) AS DATE)")],
-            lambda day: (
-                f"CASE WHEN {day} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {day} END"
-            ),
-        )
+    def _moved(self, a: t.Node, count: t.Node, digits: int, unit: str) -> str:
+        # Bounds by tried casts: DuckDB repeats the operands of CASE and nullif when it plans.
+        steps = f"CAST(TRY_CAST({self.operand(count)} AS DECIMAL({digits}, 0)) AS INTEGER)"
+        moved = f"CAST({self.expression(a)} + {unit}({steps}) AS DATE)"
+        since = f"CAST(TRY_CAST({moved} - DATE '0001-01-01' AS UINTEGER) AS BIGINT)"
+        left = f"TRY_CAST({date.max.toordinal() - 1} - {since} AS UINTEGER)"
+        return f"(DATE '9999-12-31' - CAST({left} AS INTEGER))"
 
     def call_date_of(self, a: t.Node) -> str:
         return f"CAST(make_timestamp(epoch_us({self.expression(a)}) + 28800000000) AS DATE)"

@@ -14,7 +14,7 @@ from yiwang.rules.ages import plain, reckoned
 from yiwang.rules.refusals import ExpressionRefused
 from yiwang.rules.values import LIMIT
 
-LONGEST_SQL = 200_000
+LONGEST_SQL = 60_000
 
 NAMES = dict[t.Type, str]
 
