@@ -134,12 +134,17 @@ def _quarantine(faults: Iterable[Fault], *, at: datetime) -> None:
         QuarantinedMessage(
             received_at=at,
             channel=fault.message.channel,
-            device_text=fault.message.device[:64],
+            device_text=_shown(fault.message.device.encode())[:64],
             reason=fault.reason,
-            payload=fault.message.payload[:2000].decode("utf-8", "backslashreplace")[:2000],
+            payload=_shown(fault.message.payload[:2000])[:2000],
         )
         for fault in faults
     )
+
+
+def _shown(sent: bytes) -> str:
+    """Bytes as text that every database keeps: PostgreSQL refuses a NUL in a text."""
+    return sent.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
 def _store(observed: Sequence[Observed], *, at: datetime) -> tuple[list[Observed], int]:

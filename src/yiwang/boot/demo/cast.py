@@ -92,16 +92,18 @@ def flooded_gauge(journey: Journey) -> Mapping[str, object]:
 
 
 def resident(journey: Journey) -> dict[str, str]:
-    """The resident whose file is opened: the oldest living one of the story's first village."""
+    """The resident whose file is opened: the oldest of the story's villages with a good account.
+
+    In a county of few people perhaps one without: then the oldest.
+    """
     found = journey.lake.rows(
-        "SELECT id_number, name FROM base.resident WHERE is_alive AND division = $village "
-        "AND phone IS NOT NULL AND birth_on < $born ORDER BY birth_on LIMIT 1",
-        values={
-            "village": story_villages(journey)[0].code,
-            "born": journey.begun_at.date() - timedelta(days=366 * 70),
-        },
+        "SELECT id_number, name, division FROM elder_allowance.candidate_base "
+        "WHERE is_alive AND phone IS NOT NULL AND birth_on < $born ORDER BY "
+        "CASE WHEN account_status = '1' AND account_holders = 1 THEN 0 ELSE 1 END, birth_on",
+        values={"born": journey.begun_at.date() - timedelta(days=366 * 70)},
     )
-    return found[0]
+    villages = {one.code for one in story_villages(journey)}
+    return next(one for one in found if one["division"] in villages)
 
 
 def _organ_of(journey: Journey, division: str) -> str:

@@ -74,6 +74,13 @@ def test_two_gauges_near_each_other_in_time_are_two_incidents(send):
     assert one.raised != two.raised
 
 
+def test_a_quarantined_message_is_kept_as_text_that_every_database_takes(gauges, library):
+    sensing.intake([sensing.Message(GAUGE, b"\x7e\x01\x00\xff")], library=library, at=NINE)
+
+    (kept,) = sensing.quarantined()[1]
+    assert kept.payload == "~\x01\\x00\\xff"
+
+
 def test_a_device_nobody_registered_gets_no_token(gauges):
     with pytest.raises(sensing.DeviceUnknown):
         sensing.issue_token(device="SW999", at=NINE)

@@ -74,12 +74,19 @@ def confirm(journey: Journey) -> Told:
 
 
 def _cases_of_the_villages(journey: Journey, run: int) -> list[str]:
-    """The cases of the story's villages in the order they were opened."""
+    """The cases of the story's villages in the order they were opened, the resident's second.
+
+    The first is denied and the last are left: the resident is always granted.
+    """
     villages = {one.code for one in cast.story_villages(journey)}
+    resident = cast.resident(journey)["id_number"]
     found = services.candidates(
         run, officer=cast.officer(journey, "minzheng"), verdict="yes", limit=1_000_000
     )
-    return sorted(one.case for one in found if one.division in villages)
+    here = [one for one in found if one.division in villages]
+    own = [one.case for one in here if one.subject == resident]
+    others = sorted(one.case for one in here if one.subject != resident)
+    return [*others[:1], *own, *others[1:]]
 
 
 def _most(cases: Sequence[str]) -> Sequence[str]:
