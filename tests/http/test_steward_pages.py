@@ -9,6 +9,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import answering
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity.models import Account
+from yiwang.faces.steward import sharing
 from yiwang.kernel.clock import system_clock
 from yiwang.lake import Collection
 
@@ -88,6 +89,21 @@ def test_a_demand_is_made_decided_and_its_key_shown_once(county):
     assert secret.startswith("yw_")
     assert secret not in text_of(needs, decided.url)
     assert secret[:9] in text_of(provides, decided.url)
+
+
+def test_a_deadline_in_a_year_not_announced_is_refused_and_names_the_file(county, monkeypatch):
+    monkeypatch.setattr(sharing, "system_clock", lambda: NINE.replace(month=12, day=30))
+    form = f"/steward/demands/new/?table={RESIDENT}"
+    given = {
+        "columns": ["name"], "lookup": ["id_number"], "purpose": PURPOSE, "basis": "《条例》第九条",
+        "quota_per_day": "100", "rate_per_second": "5", "valid_days": "30",
+    }  # fmt: skip
+    answer = browser_of("li").post(form, given)
+
+    assert answer.status_code == 422
+    assert "2027 年的节假日安排尚未录入" in answer.content.decode()
+    assert "workdays.csv" in answer.content.decode()
+    assert not exchange.demands(actor=county.li)
 
 
 def test_the_stranger_neither_sees_nor_decides_a_demand(county):

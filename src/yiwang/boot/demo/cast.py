@@ -9,6 +9,7 @@ from pathlib import Path
 from yiwang.apps.identity import public as identity
 from yiwang.boot.demo.journey import Journey
 from yiwang.boot.secret_files import kept_secret
+from yiwang.kernel.clock import system_clock
 from yiwang.kernel.divisions import Division
 
 
@@ -130,6 +131,7 @@ def create(journey: Journey, part: Part) -> None:
             username=part.username,
             name=part.name,
             password=demo_password(journey.home),
+            password_at=system_clock(),  # the story may lie months back, its passwords do not
             at=journey.begun_at,
             organ=part.organ,
             posts=[part.post] if part.post else [],
@@ -147,6 +149,7 @@ def create_resident(journey: Journey, person: Mapping[str, str]) -> None:
             username=RESIDENT,
             name=person["name"],
             password=demo_password(journey.home),
+            password_at=system_clock(),  # the story may lie months back, its passwords do not
             at=journey.begun_at,
             kind="person",
             subject=person["id_number"],

@@ -77,12 +77,14 @@ def create_account(
     posts: Sequence[str] = (),
     divisions: Sequence[str] = (),
     duty: str = "",
+    password_at: datetime | None = None,
     by: Officer | None = None,
 ) -> AccountView:
     """建立账户. ``by`` is the system administrator; None is the installation itself.
 
     An officer gets ``posts`` of ``organ`` over ``divisions`` (empty: the organ's own); a citizen
-    (``person``) or firm gets a ``subject``: the id number or uscc.
+    (``person``) or firm gets a ``subject``: the id number or uscc. ``password_at`` is when the
+    password was made, if not ``at``.
     """
     _demand_right(by, posts)
     subject = subject.upper()
@@ -95,7 +97,7 @@ def create_account(
         subject=subject,
         duty=duty,
         password=passwords.digest(password),  # slow on purpose, so outside the transaction
-        password_set_at=at,
+        password_set_at=password_at or at,
         created_at=at,
         created_by=by.username if by else "system",
     )
