@@ -2,6 +2,9 @@
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import paho.mqtt.publish
 import pytest
@@ -71,6 +74,27 @@ def test_a_message_whose_commit_failed_is_sent_again(mqtt, worker):
     thread.join(10)
 
     assert [one.payload for one in taken] == [b"kept"]
+
+
+def test_a_burst_of_ten_thousand_messages_loses_none(mqtt, worker):
+    """Four publishers at once, and a store that takes its time."""
+    root, lot = f"burst-{worker}", [f"{n}".encode() for n in range(2_500)]
+    taken: list[sensing.Message] = []
+
+    def take(batch: Sequence[sensing.Message]) -> None:
+        time.sleep(0.03)
+        taken.extend(batch)
+
+    thread, stop = run(sensing.BrokerIntake(url=mqtt, name=root, root=root, take=take))
+    with ThreadPoolExecutor(4) as publishers:
+        list(publishers.map(lambda _: publish(mqtt, root, lot), range(4)))
+    deadline = time.monotonic() + 60
+    while len(taken) < 10_000 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    stop.set()
+    thread.join(10)
+
+    assert Counter(one.payload for one in taken) == dict.fromkeys(lot, 4)
 
 
 def _swallow(intake: sensing.BrokerIntake, stop: threading.Event) -> None:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlparse
 
 from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from yiwang.apps.sensing.intake import Message
 from yiwang.kernel.errors import Unavailable
@@ -23,6 +25,10 @@ ROOT = "yiwang"
 """Topics are ``yiwang/<stream>/<device>``; the broker's access list lets a device publish to its
 own only."""
 LARGEST_BATCH = 2000
+MOST_IN_FLIGHT = 65_535
+"""Messages sent to us and not yet acknowledged; MQTT knows no larger number."""
+KEPT_FOR = 7 * 24 * 3600
+"""Seconds that the broker keeps our session and what waits in it while we are away."""
 
 Take = Callable[[Sequence[Message]], object]
 
@@ -44,10 +50,14 @@ class BrokerIntake:
         self, *, url: str, name: str, take: Take, root: str = ROOT, is_passing: bool = False
     ) -> None:
         self._at, self._take = urlparse(url), take
-        self._waiting: queue.Queue[MQTTMessage] = queue.Queue(maxsize=50_000)
+        self._kept_for = 0 if is_passing else KEPT_FOR
+        self._waiting: queue.Queue[MQTTMessage] = queue.Queue(maxsize=100_000)
         self.subscribed = threading.Event()
         self._client = Client(
-            CallbackAPIVersion.VERSION2, client_id=name, clean_session=is_passing, manual_ack=True
+            CallbackAPIVersion.VERSION2,
+            client_id=name,
+            protocol=MQTTProtocolVersion.MQTTv5,
+            manual_ack=True,
         )
         self._client.on_connect = lambda client, *_: client.subscribe(f"{root}/+/+", qos=1)
         self._client.on_subscribe = lambda *_: self.subscribed.set()
@@ -56,7 +66,12 @@ class BrokerIntake:
     def run(self, *, stop: threading.Event) -> None:
         """Take messages in batches until ``stop``; a failing batch is not acknowledged."""
         try:
-            self._client.connect(self._at.hostname or "127.0.0.1", self._at.port or 1883)
+            self._client.connect(
+                self._at.hostname or "127.0.0.1",
+                self._at.port or 1883,
+                clean_start=False,
+                properties=_session(self._kept_for),
+            )
         except OSError as refusal:
             raise BrokerSilent(
                 "连不上消息服务器。", hint="检查服务器是否启动、地址端口是否正确。"
@@ -84,6 +99,14 @@ class BrokerIntake:
         for message in batch:
             if self._client.ack(message.mid, message.qos) != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 log.warning("an acknowledgement was not sent; the broker will send again")
+
+
+def _session(kept_for: int) -> Properties:
+    """A session the broker keeps so long, with all that waits in flight: a full queue drops messages."""
+    wanted = Properties(PacketTypes.CONNECT)
+    wanted.SessionExpiryInterval = kept_for
+    wanted.ReceiveMaximum = MOST_IN_FLIGHT
+    return wanted
 
 
 def _message(message: MQTTMessage) -> Message:
