@@ -102,7 +102,7 @@ class BrokerIntake:
 
 
 def _session(kept_for: int) -> Properties:
-    """A session the broker keeps so long, with all that waits in flight: a full queue drops messages."""
+    """A session kept so long, with all that waits in flight: a full queue drops messages."""
     wanted = Properties(PacketTypes.CONNECT)
     wanted.SessionExpiryInterval = kept_for
     wanted.ReceiveMaximum = MOST_IN_FLIGHT
