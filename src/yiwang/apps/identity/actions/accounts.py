@@ -83,8 +83,7 @@ def create_account(
     """建立账户. ``by`` is the system administrator; None is the installation itself.
 
     An officer gets ``posts`` of ``organ`` over ``divisions`` (empty: the organ's own); a citizen
-    (``person``) or firm gets a ``subject``: the id number or uscc. ``password_at`` is when the
-    password was made, if not ``at``.
+    (``person``) or firm a ``subject``: id number or uscc. ``password_at``: when it was made.
     """
     _demand_right(by, posts)
     subject = subject.upper()
