@@ -46,15 +46,22 @@ class DuckDB(Identifiers, Printer):
         return f"CAST({value:f} AS DECIMAL(18, 6))"
 
     def widened(self, node: t.Node) -> str:
-        return f"TRY_CAST({self.expression(node)} AS DECIMAL(18, 6))"
+        return self.tried(self.expression(node), "DECIMAL(18, 6)")
+
+    def tried(self, value: str, kind: str) -> str:
+        """The value in a narrower type, NULL when it does not fit.
+
+        Not TRY_CAST: comparing one with a constant, DuckDB's optimizer compares what was cast.
+        """
+        return f"TRY(CAST({value} AS {kind}))"
 
     def let(self, named: Sequence[tuple[str, str]], body: Callable[..., str]) -> str:
         return f"({body(*(f'({text})' for _, text in named))})"
 
     def within(self, value: str, kind: t.Type) -> str:
         if kind == "decimal":
-            return f"TRY_CAST({value} AS DECIMAL(18, 6))"
-        return f"CAST(TRY_CAST({value} AS DECIMAL(18, 0)) AS BIGINT)"
+            return self.tried(value, "DECIMAL(18, 6)")
+        return f"CAST({self.tried(value, 'DECIMAL(18, 0)')} AS BIGINT)"
 
     def wide(self, node: t.Node) -> str:
         """An integer in a type that holds any sum or product of two."""
@@ -117,7 +124,7 @@ class DuckDB(Identifiers, Printer):
 
     def from_millionths(self, size: str) -> str:
         """A decimal from a wide count of millionths."""
-        counted = f"TRY_CAST({size} AS DECIMAL(18, 0))"
+        counted = self.tried(size, "DECIMAL(18, 0)")
         exact = f"CAST({counted} AS DECIMAL(20, 0)) * CAST(0.000001 AS DECIMAL(6, 6))"
         return f"CAST({exact} AS DECIMAL(18, 6))"
 
@@ -136,7 +143,7 @@ class DuckDB(Identifiers, Printer):
     def call_round(self, a: t.Node, places: t.Node | None = None) -> str:
         digits = self.expression(places) if places else "0"
         shown = self.expression(a) if a.type == "decimal" else self.widened(a)
-        return f"TRY_CAST(round(CAST({shown} AS DECIMAL(20, 6)), {digits}) AS DECIMAL(18, 6))"
+        return self.tried(f"round(CAST({shown} AS DECIMAL(20, 6)), {digits})", "DECIMAL(18, 6)")
 
     def call_upper(self, a: t.Node) -> str:
         return f"translate({self.expression(a)}, '{LOWER}', '{UPPER}')"
@@ -187,8 +194,9 @@ class DuckDB(Identifiers, Printer):
         # Bounds by tried casts: DuckDB repeats the operands of CASE and nullif when it plans.
         steps = f"CAST(TRY_CAST({self.operand(count)} AS DECIMAL({digits}, 0)) AS INTEGER)"
         moved = f"CAST({self.expression(a)} + {unit}({steps}) AS DATE)"
-        since = f"CAST(TRY_CAST({moved} - DATE '0001-01-01' AS UINTEGER) AS BIGINT)"
-        left = f"TRY_CAST({date.max.toordinal() - 1} - {since} AS UINTEGER)"
+        since = self.tried(f"{moved} - DATE '0001-01-01'", "UINTEGER")
+        last = date.max.toordinal() - 1
+        left = self.tried(f"{last} - CAST({since} AS BIGINT)", "UINTEGER")
         return f"(DATE '9999-12-31' - CAST({left} AS INTEGER))"
 
     def call_date_of(self, a: t.Node) -> str:

@@ -33,6 +33,9 @@ class Spark(DuckDB):
     def let(self, named: Sequence[tuple[str, str]], body: Callable[..., str]) -> str:
         return f"({body(*(text for _, text in named))})"
 
+    def tried(self, value: str, kind: str) -> str:
+        return f"TRY_CAST({value} AS {kind})"
+
     def call_quotient(self, a: t.Node, b: t.Node) -> str:
         return f"({self.operand(a)} DIV nullif({self.operand(b)}, 0))"
 
