@@ -93,3 +93,16 @@ def test_every_decision_stands_in_the_list_of_decisions():
     assert not [
         name for name in pages if not re.fullmatch(r"20\d\d-\d\d-\d\d-[a-z0-9-]+\.md", name)
     ]
+
+
+def test_every_proof_named_for_the_foundation_exists():
+    page = (source.REPOSITORY / "docs/reference/foundation.md").read_text("utf-8")
+    proofs = re.findall(r"`((?:tests|packs)/[\w./]+)(?:::(\w+))?`", page)
+    gone = [
+        f"{path}::{name}"
+        for path, name in proofs
+        if not (source.REPOSITORY / path).exists()
+        or (name and f"def {name}(" not in (source.REPOSITORY / path).read_text("utf-8"))
+    ]
+    assert len(proofs) > 80
+    assert not gone
