@@ -23,6 +23,7 @@ SEPARATORS = (",", "\t", "|", ";", "，", "^", "~", "\x01")
 _CELL_LINES = 200
 """A cell may hold so many line breaks; beyond, its quote was never meant to open."""
 _CHUNK = 1 << 23
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -113,18 +114,32 @@ def _records(texts: list[str], separator: str) -> Iterator[tuple[list[str], int]
 def _look_through(path: Path, layout: _Layout) -> tuple[int, bool] | None:
     """(rows, whether values may need trimming) of a file without any oddity; None otherwise."""
     separator = layout.separator.encode()
-    rows, spaced, last = -1, False, b"\n"
-    for block in _blocks(path):
-        if b"\0" in block or layout.width == 1:
-            return None
-        if b'"' in block and any(line.count(b'"') % 2 for line in block.split(b"\n")):
-            return None
-        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
-            return None
-        spaced = spaced or _has_edges(block, separator)
-        rows += block.count(b"\n")
-        last = block[-1:]
+    if layout.width == 1 or (_holds(path, b'"') and _odd_quotes(path)):
+        return None
+    rows, spaced, last = -1, False, b""
+    with path.open("rb") as handle:
+        while piece := handle.read(_PIECE):
+            block = last + piece  # the last byte again: an edge may lie between two pieces
+            if b"\0" in block or (b"\r" in block and _lone_returns(block)):
+                return None
+            spaced = spaced or _has_edges(block, separator)
+            rows += piece.count(b"\n")
+            last = block[-1:]
     return rows + (last != b"\n"), spaced
+
+
+def _holds(path: Path, sign: bytes) -> bool:
+    with path.open("rb") as handle:
+        return any(sign in piece for piece in iter(lambda: handle.read(_PIECE), b""))
+
+
+def _odd_quotes(path: Path) -> bool:
+    """Whether a quoted cell runs over the end of its line, or a quote is stray."""
+    return any(line.count(b'"') % 2 for block in _blocks(path) for line in block.split(b"\n"))
+
+
+def _lone_returns(block: bytes) -> bool:
+    return block.count(b"\r") - block.endswith(b"\r") > block.count(b"\r\n")
 
 
 def _has_edges(block: bytes, separator: bytes) -> bool:

@@ -121,7 +121,7 @@ def _extract(name: str, prepared: Prepared) -> Extract:
     width = prepared.width + shift
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(width))
     relation = (
-        f"SELECT {'CAST(c0 AS BIGINT)' if shift else 'NULL'} AS _line, * "
+        f"SELECT {'CAST(c0 AS BIGINT)' if shift else 'CAST(NULL AS BIGINT)'} AS _line, * "
         f"FROM read_csv({literal(str(prepared.path))}, columns = {{{columns}}}, "
         f"delim = {literal(prepared.separator)}, quote = '\"', escape = '\"', header = false, "
         f"skip = {prepared.skip}, auto_detect = false, max_line_size = 16777216)"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 
 from yiwang.kernel.errors import Invalid
@@ -107,7 +108,7 @@ class SqlRefused(Invalid):
 def parse_query(sql: str) -> exp.Query:
     """``sql`` as a tree, if it is one SELECT that only reads; ``SqlRefused`` otherwise."""
     try:
-        statements = [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
+        statements = [tree for tree in sqlglot.parse(sql, dialect=DuckDB) if tree is not None]
     except SqlglotError as error:
         raise SqlRefused("SQL 无法解析。", hint=f"请检查写法：{str(error)[:200]}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Select | exp.SetOperation):
@@ -141,7 +142,7 @@ def bind(query: exp.Query, relation: Callable[[str], str]) -> str:
         name = _name(bound, table)
         if name is None:
             continue
-        scan = sqlglot.parse_one(relation(name), dialect="duckdb")
+        scan = sqlglot.parse_one(relation(name), dialect=DuckDB)
         subquery = exp.Subquery(this=scan, alias=table.args.get("alias") or _alias(table))
         for part in ("joins", "pivots", "sample"):
             if table.args.get(part):
@@ -149,7 +150,7 @@ def bind(query: exp.Query, relation: Callable[[str], str]) -> str:
         table.replace(subquery)
     for column in bound.find_all(exp.Column):
         column.set("db", None)
-    return bound.sql(dialect="duckdb")
+    return bound.sql(dialect=DuckDB)
 
 
 def _alias(table: exp.Table) -> exp.TableAlias:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_]\w*|\d+(?:\.\d+)?|\|\||//|\S""")
 _TOTAL = frozenset(
     "translate substr trim length strlen upper lower coalesce nullif greatest instr "
-    "regexp_full_match try_cast".split()
+    "regexp_full_match try_cast try_strptime".split()
 )
 _WORDS = frozenset("as bigint date varchar null".split())
 _CASE_WORDS = _WORDS | frozenset("case when then else end and or not is true false in".split())
@@ -61,10 +62,12 @@ def _quick(text: str) -> str:
     return text
 
 
-def _parts(text: str) -> Iterator[str]:
+@lru_cache(maxsize=1000)
+def _parts(text: str) -> tuple[str, ...]:
     """The calls and CASE expressions in ``text`` that may be computed before it."""
     pieces = [(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
     opened: list[tuple[str, int]] = []
+    found: list[str] = []
     for place, (piece, start, _) in enumerate(pieces):
         word = piece.lower()
         if word == "case":
@@ -76,7 +79,8 @@ def _parts(text: str) -> Iterator[str]:
             kind, first = opened.pop()
             inside = [piece for piece, _, _ in pieces[first : place + 1]]
             if kind != "group" and _is_total(inside, kind):
-                yield text[pieces[first][1] : start + len(piece)]
+                found.append(text[pieces[first][1] : start + len(piece)])
+    return tuple(found)
 
 
 def _is_total(tokens: list[str], kind: str) -> bool:

@@ -173,13 +173,8 @@ class DuckDB(Identifiers, Printer):
         return f"TRY_CAST({digits} AS BIGINT)"
 
     def real_date(self, digits: str) -> str:
-        written = (
-            f"substr({digits}, 1, 4) || '-' || substr({digits}, 5, 2)"
-            f" || '-' || substr({digits}, 7, 2)"
-        )
-        return (
-            f"nullif(greatest(TRY_CAST({written} AS DATE), DATE '0000-12-31'), DATE '0000-12-31')"
-        )
+        day = f"TRY_CAST(try_strptime({digits}, '%Y%m%d') AS DATE)"  # thrice as fast as from y-m-d
+        return f"nullif(greatest({day}, DATE '0000-12-31'), DATE '0000-12-31')"
 
     def call_days_between(self, a: t.Node, b: t.Node) -> str:
         return f"({self.expression(b)} - {self.expression(a)})"

@@ -47,7 +47,7 @@ def _extract(engine: Connection, plan: FeedPlan, relation: str) -> Extract:
     }
     return Extract(
         file=plan.shape.table,
-        relation=f"SELECT NULL AS _line, * FROM {relation}",
+        relation=f"SELECT CAST(NULL AS BIGINT) AS _line, * FROM {relation}",
         names=header.names,
         texts=texts,
         rows=None,
