@@ -100,10 +100,21 @@ def _spelled(formats: Sequence[str], text: str, fifth: str) -> str:
         groups.setdefault(after_year, []).append(format_)
     others = _tried(groups.pop("", []), text)
     branches = " ".join(
-        f"WHEN {fifth} = {literal(sign)} THEN {_tried(group, text)}"
+        f"WHEN {fifth} = {literal(sign)} THEN {_iso_first(group, text)}"
         for sign, group in groups.items()
     )
     return f"CASE {branches} ELSE {others} END" if branches else others
+
+
+def _iso_first(formats: Sequence[str], text: str) -> str:
+    """The commonest spelling by the engine's own parser, trusted when it writes the same text."""
+    if "%Y-%m-%d" not in formats:
+        return _tried(formats, text)
+    day = f"TRY_CAST({text} AS DATE)"
+    return (
+        f"CASE WHEN CAST({day} AS VARCHAR) = {text} THEN CAST({day} AS TIMESTAMP) "
+        f"ELSE {_tried(formats, text)} END"
+    )
 
 
 def _tried(formats: Sequence[str], text: str) -> str:

@@ -86,7 +86,7 @@ def _as_utf8(path: Path, to: Path) -> Path:
 
 
 def _layout(plan: FeedPlan, path: Path, encoding: str) -> _Layout:
-    texts = [text or "" for _, text, _ in itertools.islice(_lines(path, encoding), HEAD)]
+    texts = [text or "" for _, text, _ in itertools.islice(_lines(path, encoding, _PIECE), HEAD)]
     stated = plan.shape.separator
     best: tuple[HeaderPlace, str, list[int]] | None = None
     for separator in SEPARATORS if stated == "auto" else (stated,):
@@ -154,11 +154,11 @@ def _has_edges(block: bytes, separator: bytes) -> bool:
     return b" " in block and any(edge in block for edge in edges)
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _blocks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
     """The file in large pieces that end with a line."""
     rest = b""
     with path.open("rb") as handle:
-        while piece := handle.read(_CHUNK):
+        while piece := handle.read(size):
             cut = piece.rfind(b"\n") + 1
             if cut:
                 yield rest + piece[:cut]
@@ -169,10 +169,12 @@ def _blocks(path: Path) -> Iterator[bytes]:
         yield rest
 
 
-def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str | None, bytes]]:
+def _lines(
+    path: Path, encoding: str, size: int = _CHUNK
+) -> Iterator[tuple[int, str | None, bytes]]:
     """(line number, text or None when it does not decode, the bytes)."""
     number = 0
-    for block in _blocks(path):
+    for block in _blocks(path, size):
         ends = b"\n" if b"\n" in block else b"\r"
         lines = block.split(ends)
         if not lines[-1]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-_ENOUGH = 20_000
+_ENOUGH = 2_000
 """Lines that may settle the vote early."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yiwang.kernel.errors import Unavailable
 from yiwang.lake.backends import databases
-from yiwang.lake.backends.duck import Connection, literal, open_engine, quoted
+from yiwang.lake.backends.duck import COLLECTING, Connection, literal, open_engine, quoted
 from yiwang.lake.delimited import prepare
 from yiwang.lake.extracts import Extract, SourceUnreadable
 from yiwang.lake.plans import FeedPlan, PlanMalformed, Source
@@ -46,7 +46,9 @@ def gathered(plan: FeedPlan, source: Source, *, work: Path, tables: Path) -> Ite
     if source.kind == "folder":
         files = _files(plan, source.path)
         before = [_stamp(file) for file in files]
-        engine = open_engine(folders=[tables, work, source.path], scratch=work / "scratch")
+        engine = open_engine(
+            folders=[tables, work, source.path], scratch=work / "scratch", threads=COLLECTING
+        )
         try:
             yield Gathered(engine, [_file(plan, file, work, n) for n, file in enumerate(files)])
             if [_stamp(file) for file in files] != before:

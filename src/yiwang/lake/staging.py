@@ -126,7 +126,7 @@ class Staging:
             f"CAST(to_json(struct_pack({values})) AS VARCHAR) AS content "
             f"FROM staged s WHERE {self._judged.rejecting()} "
             "UNION ALL SELECT file, line, '', 'line.broken', content FROM broken) "
-            "ORDER BY file, line",
+            + ("ORDER BY file, line" if any(e.broken for e in self.extracts) else ""),
             file,
         )
 
@@ -227,6 +227,8 @@ class Staging:
             )
 
     def _file(self) -> str:
+        if len(self.extracts) == 1:
+            return literal(self.extracts[0].file)
         cases = " ".join(
             f"WHEN {number} THEN {literal(extract.file)}"
             for number, extract in enumerate(self.extracts)
@@ -234,6 +236,8 @@ class Staging:
         return f"CASE s._file {cases} END"
 
     def _line(self) -> str:
+        if len(self.extracts) == 1 and not self.extracts[0].has_lines:
+            return f"s.rowid + {self.extracts[0].first_line}"
         cases = " ".join(
             f"WHEN {number} THEN s.rowid - {start} + {extract.first_line}"
             for number, (extract, start) in enumerate(zip(self.extracts, self._starts, strict=True))

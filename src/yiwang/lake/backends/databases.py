@@ -10,7 +10,7 @@ from pathlib import Path
 import connectorx
 import duckdb
 
-from yiwang.lake.backends.duck import Connection, literal, open_engine, quoted
+from yiwang.lake.backends.duck import COLLECTING, Connection, literal, open_engine, quoted
 from yiwang.lake.extracts import Extract, SourceUnreadable, match_columns, require_all
 from yiwang.lake.plans import FeedPlan, PlanMalformed, Source
 
@@ -98,7 +98,11 @@ def _attached(
 ) -> Connection:
     try:
         return open_engine(
-            folders=folders, scratch=work / "scratch", extension=extension, attach=attach
+            folders=folders,
+            scratch=work / "scratch",
+            extension=extension,
+            attach=attach,
+            threads=COLLECTING,
         )
     except duckdb.Error as error:
         raise _unreadable(plan, error) from None  # the cause may hold the address and password
@@ -118,7 +122,7 @@ def _mariadb(
     plan: FeedPlan, source: Source, work: Path, tables: Path
 ) -> Iterator[tuple[Connection, str]]:
     """Columns as text through connectorx, in Arrow."""
-    engine = open_engine(folders=[tables, work], scratch=work / "scratch")
+    engine = open_engine(folders=[tables, work], scratch=work / "scratch", threads=COLLECTING)
     columns = ", ".join(
         f"CAST({_backticked(name)} AS CHAR) AS {_backticked(name)}"
         for name in _mariadb_columns(plan, source)
