@@ -59,6 +59,7 @@ def serve(*, port: int, say: Callable[[str], object], mqtt: str = "") -> None:
             application,
             host="127.0.0.1",
             port=port,
+            log_config=None,  # the lines go through our own log
             log_level="warning",
             access_log=False,
             server_header=False,
