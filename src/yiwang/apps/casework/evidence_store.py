@@ -6,10 +6,12 @@ committed; a file whose transaction failed has no row and does no harm.
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+from yiwang.apps.casework import pictures
 from yiwang.kernel.errors import NotFound
 
 
@@ -17,6 +19,21 @@ class EvidenceLost(NotFound):
     """The row names a file that is not on disk, or whose content is no longer what it was."""
 
     code = "casework.evidence_lost"
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that was cleaned and is on disk: what a row needs to name it."""
+
+    digest: str
+    kind: str
+    size: int
+
+
+def keep_file(content: bytes, *, title: str) -> KeptFile:
+    """Check, clean and store a file before there is a case it belongs to."""
+    clean = pictures.cleaned(content, name=title)
+    return KeptFile(keep(clean.content), clean.kind, len(clean.content))
 
 
 def keep(content: bytes) -> str:

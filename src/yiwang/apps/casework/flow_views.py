@@ -42,7 +42,7 @@ def flow_of(number: str, *, actor: identity.Actor) -> FlowView:
     visited = row.tasks.exclude(left_at=None).values_list("step", flat=True)
     return FlowView(
         title=content.title,
-        limit=Limit.parse(content.limit).words,
+        limit=Limit.parse(row.limit or content.limit).words,
         steps=tuple(
             StepView(
                 id=step_id,

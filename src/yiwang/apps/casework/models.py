@@ -77,6 +77,8 @@ class Case(models.Model):
     last_step = models.CharField("办结前环节", max_length=64, blank=True)
     opened_at = models.DateTimeField("立案时间")
     opened_by = models.CharField("立案人", max_length=64)
+    limit = models.CharField("时限", max_length=8, blank=True)
+    """The item's own promise; empty when the flow's limit holds."""
     due_at = models.DateTimeField("办结期限", null=True)
     ended_at = models.DateTimeField("办结时间", null=True)
     version = models.PositiveIntegerField("版本", default=1)

@@ -18,7 +18,7 @@ from yiwang.apps.casework.actions.incidents import (
 from yiwang.apps.casework.actions.installing import install
 from yiwang.apps.casework.actions.moving import ActBeforeLast, CaseMoved, EvidenceFile, act
 from yiwang.apps.casework.actions.opening import FlowUnknown, NewCase, open_case, open_cases
-from yiwang.apps.casework.evidence_store import EvidenceLost, content_of
+from yiwang.apps.casework.evidence_store import EvidenceLost, KeptFile, content_of, keep_file
 from yiwang.apps.casework.flow import EVIDENCE, EvidenceMissing, FlowBroken, MoveNotOpen
 from yiwang.apps.casework.flow_views import FlowView, StepView, division_name, flow_of
 from yiwang.apps.casework.pictures import FileRefused
@@ -62,6 +62,7 @@ __all__ = [
     "FlowView",
     "IncidentKindUnknown",
     "IncidentView",
+    "KeptFile",
     "MoveNotOpen",
     "MoveView",
     "NewCase",
@@ -84,6 +85,7 @@ __all__ = [
     "incident_kinds",
     "incidents",
     "install",
+    "keep_file",
     "open_case",
     "open_cases",
     "published",

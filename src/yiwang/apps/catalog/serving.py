@@ -16,10 +16,14 @@ from yiwang.lake.serving import NotServed
 from yiwang.lake.store import TableUnknown
 
 
-@cache
 def lake() -> Lake:
     """The lake of this home: one per process, shared by the apps above."""
-    return Lake(Path(settings.HOME) / "lake")
+    return _opened(Path(settings.HOME) / "lake")
+
+
+@cache
+def _opened(root: Path) -> Lake:
+    return Lake(root)
 
 
 def wish_lookup(table: str, columns: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from yiwang.apps.credentials import keys, record
 from yiwang.apps.credentials.models import License, LicenseKind, LicenseSeries, LicenseUse
 from yiwang.apps.credentials.queries import (
+    LicenseKindUnknown,
     LicenseView,
     Verification,
     find_license,
@@ -22,19 +23,13 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.kernel import ids
 from yiwang.kernel.clock import local_date
-from yiwang.kernel.errors import Conflict, Invalid, NotFound
+from yiwang.kernel.errors import Conflict, Invalid
 from yiwang.kernel.limits import Limit
 from yiwang.packkit import Library
 from yiwang.packkit.kinds.work import License as KindContent
 
 PUBLIC = "public"
 """Who verifies without an account."""
-
-
-class LicenseKindUnknown(NotFound):
-    """No kind of licence of this name is installed."""
-
-    code = "credentials.license_kind_unknown"
 
 
 class FieldsIncomplete(Invalid):

@@ -6,7 +6,6 @@ a suspension or revocation holds from the instant it is written.
 
 from yiwang.apps.credentials.actions import (
     FieldsIncomplete,
-    LicenseKindUnknown,
     LicenseStopped,
     install,
     issue,
@@ -17,11 +16,13 @@ from yiwang.apps.credentials.actions import (
 )
 from yiwang.apps.credentials.published import published
 from yiwang.apps.credentials.queries import (
+    LicenseKindUnknown,
     LicenseUnknown,
     LicenseView,
     RecordBroken,
     UseView,
     Verification,
+    license_kind,
     license_of,
     licenses_of,
     qr_svg,
@@ -46,6 +47,7 @@ __all__ = [
     "Verification",
     "install",
     "issue",
+    "license_kind",
     "license_of",
     "licenses_of",
     "published",

@@ -23,6 +23,12 @@ SHOWN_GRADE = 2
 """Shown fields are what a stranger may read; what names a person is masked all the same."""
 
 
+class LicenseKindUnknown(NotFound):
+    """No kind of licence of this name is installed."""
+
+    code = "credentials.license_kind_unknown"
+
+
 class LicenseUnknown(NotFound):
     """No licence has this number."""
 
@@ -127,6 +133,14 @@ def license_of(number: str, *, actor: identity.Actor, at: datetime) -> LicenseVi
     if not of_organ:
         _require_holder(row.holder, actor)
     return license_view(row, at=at)
+
+
+def license_kind(ref: str) -> KindContent:
+    """A kind of licence in force: who may hold it, and what it says."""
+    row = LicenseKind.objects.filter(ref=ref, is_current=True).first()
+    if row is None:
+        raise LicenseKindUnknown(f"没有证照类型 {ref}。", hint="先安装场景包。", kind=ref)
+    return kind_content(row)
 
 
 def qr_svg(number: str, *, address: str = "") -> str:

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from yiwang.apps.forms.answers import Known, check
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.forms import answers as checking
+from yiwang.apps.forms.answers import Known
 from yiwang.apps.forms.models import FormVersion
 from yiwang.apps.identity import public as identity
 from yiwang.apps.subjects import public as subjects
@@ -64,8 +66,7 @@ def prefill(ref: str, *, subject: str, actor: identity.Actor, at: datetime) -> d
     The file is read for the form's purpose and the reading is on record (``subjects``).
     """
     content = form(ref)
-    wanted = {name: field.prefill for name, field in content.fields.items() if field.prefill}
-    if not wanted:
+    if not any(field.prefill for field in content.fields.values()):
         return {}
     try:
         file = subjects.person_file(
@@ -73,14 +74,29 @@ def prefill(ref: str, *, subject: str, actor: identity.Actor, at: datetime) -> d
         )
     except subjects.SubjectUnknown:
         return {}
+    return known_in(content, file=file, at=at)
+
+
+def known_in(content: Form, *, file: subjects.PersonFile, at: datetime) -> dict[str, Known]:
+    """What a file that was opened already knows for a form's fields.
+
+    Masked values are not known; a value that fails its field's check is asked for instead, since
+    the applicant could not mend it.
+    """
+    wanted = {name: field.prefill for name, field in content.fields.items() if field.prefill}
     held: dict[str, Known] = {}
     for section in file.sections:
         for field in section.rows[0] if section.rows else ():
             if field.value is not None and not field.is_masked:
                 held[f"{section.table}.{field.name}"] = Known(
-                    field.value, section.table, section.title, section.snapshot
+                    field.code or field.value,
+                    section.table,
+                    f"{section.owner_title}·{section.title}",
+                    section.snapshot,
+                    str(field.value) if field.code else "",
                 )
-    return {name: held[path] for name, path in wanted.items() if path in held}
+    known = {name: held[path] for name, path in wanted.items() if path in held}
+    return checking.fitting(content, known, as_of=local_date(at))
 
 
 def check_answers(
@@ -91,4 +107,24 @@ def check_answers(
     Known values are read again here, so what the client sends for them counts for nothing.
     """
     known = prefill(ref, subject=subject, actor=actor, at=at)
-    return check(form(ref), answers, known=known, as_of=local_date(at))
+    return check_known(form(ref), answers=answers, known=known, at=at)
+
+
+def check_known(
+    content: Form, *, answers: Mapping[str, Any], known: Mapping[str, Known], at: datetime
+) -> dict[str, Any]:
+    """``check_answers`` for who read the known values just now."""
+    codes = {
+        field.codes: dict(options(field.codes))
+        for name, field in content.fields.items()
+        if field.codes and name not in known
+    }
+    return checking.check(content, answers, known=known, as_of=local_date(at), codes=codes)
+
+
+def options(codes: str) -> list[tuple[str, str]]:
+    """The entries of a code table as a form offers them: code and title."""
+    return [
+        (str(one["code"]), str(one.get("title") or one.get("name") or one["code"]))
+        for one in catalog.entries(codes)
+    ]

@@ -4,11 +4,11 @@ A field whose ``when`` is not yes is not asked and its answer is dropped. A chec
 (because an optional field is empty) lets the answer pass; a required field may not be empty.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from yiwang.kernel.errors import Invalid
 from yiwang.packkit.kinds.work import Field, Form
@@ -23,6 +23,11 @@ class AnswersRefused(Invalid):
 
     code = "forms.answers_refused"
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """Field to what is wrong with its answer."""
+        return cast(dict[str, str], self.data["fields"])
+
 
 @dataclass(frozen=True)
 class Known:
@@ -33,28 +38,73 @@ class Known:
     source: str
     """What the table is called."""
     snapshot: str = ""
+    title: str = ""
+    """What a code stands for, where ``value`` is one."""
+
+    @property
+    def shown(self) -> Any:
+        """The value as people read it."""
+        return self.title or self.value
+
+
+def fitting(form: Form, known: Mapping[str, Known], *, as_of: date) -> dict[str, Known]:
+    """The known values that pass their field's own check; a wrong one is asked for instead."""
+    values = {name: known[name].value if name in known else None for name in form.fields}
+    return {
+        name: one
+        for name, one in known.items()
+        if not form.fields[name].check
+        or _says(form, form.fields[name].check, values, as_of) is not False
+    }
+
+
+def asked(
+    form: Form, answers: Mapping[str, Any], *, known: Mapping[str, Known], as_of: date
+) -> set[str]:
+    """The fields that these answers, however incomplete, leave to be asked or shown."""
+    values = _typed(form, answers, known, {})
+    return {name for name, field in form.fields.items() if _is_asked(form, field, values, as_of)}
+
+
+def deciding(form: Form) -> set[str]:
+    """The fields on whose answers depends whether another is asked."""
+    columns = {name: field.type for name, field in form.fields.items()}
+    return {
+        name
+        for field in form.fields.values()
+        if field.when
+        for name in parse(field.when, columns=columns).columns
+    }
 
 
 def check(
-    form: Form, answers: Mapping[str, Any], *, known: Mapping[str, Known], as_of: date
+    form: Form,
+    answers: Mapping[str, Any],
+    *,
+    known: Mapping[str, Known],
+    as_of: date,
+    codes: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, Any]:
     """The values of a filled form, typed, known ones included; ``AnswersRefused`` otherwise.
 
-    An answer to a known field is refused when it differs: it was altered on its way.
+    An answer to a known field is refused when it differs: it was altered on its way. ``codes``
+    holds the entries of each code table, without which codes are not checked.
     """
     wrong: dict[str, str] = {}
     values = _typed(form, answers, known, wrong)
     for name in set(answers) - set(form.fields):
         wrong[name] = "表单没有这一项。"
-    asked = {name for name, field in form.fields.items() if _is_asked(form, field, values, as_of)}
-    for name in asked - set(wrong):
+    asked_for = {n for n, field in form.fields.items() if _is_asked(form, field, values, as_of)}
+    for name in asked_for - set(wrong):
         if reason := _fault(form, name, values, as_of):
             wrong[name] = reason
+        elif codes and name not in known and _is_no_code(form.fields[name], values[name], codes):
+            wrong[name] = f"请从列出的选项中选择“{form.fields[name].title}”。"
     if wrong:
         raise AnswersRefused(
             f"有 {len(wrong)} 处需要修改。", hint="请按各项提示修改后再提交。", fields=wrong
         )
-    return {name: values[name] for name in form.fields if name in asked}
+    return {name: values[name] for name in form.fields if name in asked_for}
 
 
 def _typed(
@@ -65,7 +115,13 @@ def _typed(
         given = answers.get(name)
         if name in known:
             values[name] = known[name].value
-            if given not in (None, "", known[name].value, str(known[name].value)):
+            if given not in (
+                None,
+                "",
+                known[name].value,
+                str(known[name].value),
+                known[name].title,
+            ):
                 wrong[name] = f"“{field.title}”来自{known[name].source}，不能修改。"
             continue
         try:
@@ -110,6 +166,10 @@ def _fault(form: Form, name: str, values: Mapping[str, Any], as_of: date) -> str
     if field.check and _says(form, field.check, values, as_of) is False:
         return f"“{field.title}”没有通过校验。{field.help}"
     return ""
+
+
+def _is_no_code(field: Field, value: Any, codes: Mapping[str, Collection[str]]) -> bool:
+    return bool(field.codes) and value is not None and value not in codes.get(field.codes, ())
 
 
 def _says(form: Form, text: str, values: Mapping[str, Any], as_of: date) -> bool | None:

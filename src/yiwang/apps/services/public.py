@@ -4,6 +4,12 @@
 what its end means (a licence, a line of the payment list), in one transaction.
 """
 
+from yiwang.apps.services.actions.applying import (
+    AlreadyHeld,
+    ApplicationRefused,
+    file_application,
+    save_draft,
+)
 from yiwang.apps.services.actions.deciding import act_on_case, conclude
 from yiwang.apps.services.actions.installing import install
 from yiwang.apps.services.actions.policies import (
@@ -12,6 +18,18 @@ from yiwang.apps.services.actions.policies import (
     open_confirmations,
     run_policy,
 )
+from yiwang.apps.services.applications import (
+    ApplicationPage,
+    ApplicationUnknown,
+    ApplicationView,
+    Given,
+    NotForYou,
+    Standing,
+    application,
+    application_page,
+    is_filed,
+)
+from yiwang.apps.services.materials import MaterialView
 from yiwang.apps.services.published import published
 from yiwang.apps.services.queries import (
     CandidateExplanation,
@@ -42,11 +60,19 @@ RIGHTS = {
 
 __all__ = [
     "RIGHTS",
+    "AlreadyHeld",
+    "ApplicationPage",
+    "ApplicationRefused",
+    "ApplicationUnknown",
+    "ApplicationView",
     "CandidateExplanation",
     "CandidateUnknown",
     "CandidateView",
+    "Given",
     "ItemUnknown",
     "ItemView",
+    "MaterialView",
+    "NotForYou",
     "PolicyNotInForce",
     "PolicyUnknown",
     "PolicyView",
@@ -54,12 +80,17 @@ __all__ = [
     "ReasonView",
     "RunUnknown",
     "RunView",
+    "Standing",
     "act_on_case",
+    "application",
+    "application_page",
     "candidate",
     "candidates",
     "conclude",
     "explain_candidate",
+    "file_application",
     "install",
+    "is_filed",
     "item",
     "items",
     "open_confirmations",
@@ -69,4 +100,5 @@ __all__ = [
     "policy_runs",
     "published",
     "run_policy",
+    "save_draft",
 ]

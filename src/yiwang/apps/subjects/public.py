@@ -4,7 +4,9 @@ from datetime import datetime
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.subjects.queries import (
+    LICENSES,
     FieldView,
+    IndexedLicense,
     Look,
     NotOwnFile,
     PersonFile,
@@ -12,6 +14,7 @@ from yiwang.apps.subjects.queries import (
     Section,
     SubjectUnknown,
     firm_file,
+    index_licenses,
     looked_at,
     person_file,
 )
@@ -32,6 +35,8 @@ def install(library: Library, *, at: datetime) -> None:
     for ref, table in library.tables().items():
         if table.subject:
             catalog.wish_lookup(ref, [catalog.subject_column(ref)])
+    if LICENSES in library.tables():
+        catalog.wish_lookup(LICENSES, ["holder"])
 
 
 def publish_files(lake: Lake, *, at: datetime) -> list[str]:
@@ -42,6 +47,7 @@ def publish_files(lake: Lake, *, at: datetime) -> list[str]:
 __all__ = [
     "RIGHTS",
     "FieldView",
+    "IndexedLicense",
     "Look",
     "NotOwnFile",
     "PersonFile",
@@ -49,6 +55,7 @@ __all__ = [
     "Section",
     "SubjectUnknown",
     "firm_file",
+    "index_licenses",
     "install",
     "looked_at",
     "person_file",

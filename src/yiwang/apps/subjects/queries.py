@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from yiwang.apps.casework import public as casework
@@ -17,6 +17,11 @@ from yiwang.lake.serving import NotServed
 
 ROWS = 50
 """The most rows of one table in a file."""
+
+LICENSES = "base.license"
+"""The index of licences, looked up by holder."""
+
+LICENSE_KINDS = "base.license_kind"
 
 FILE_READ, OWN_FILE_READ = "subjects.file_read", "subjects.own_file_read"
 
@@ -49,6 +54,8 @@ class FieldView:
     grade: int
     is_masked: bool
     why: str
+    code: str = ""
+    """What the table holds, where ``value`` is the title of a code."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,17 @@ class Section:
     snapshot: str
     at: datetime | None
     rows: tuple[tuple[FieldView, ...], ...]
+
+
+@dataclass(frozen=True)
+class IndexedLicense:
+    """A licence in the place's index: that it is held, not what it says."""
+
+    number: str
+    kind: str
+    kind_title: str
+    authority: str | None
+    valid_until: date | None
 
 
 @dataclass(frozen=True)
@@ -125,6 +143,23 @@ def _file(
         receipt=receipt,
         is_external_case=is_external,
     )
+
+
+def index_licenses(subject: str, *, actor: identity.Actor) -> list[IndexedLicense]:
+    """The licences of other issuers that the place's index knows of; for the holder alone."""
+    if not _is_own(actor, subject.upper()):
+        raise NotOwnFile("只能查看本人（本企业）的证照。", hint="请用本人账户登录。")
+    names = ("number", "kind", "authority", "valid_until")
+    try:
+        rows = catalog.lake().lookup(
+            LICENSES, where={"holder": subject.upper()}, columns=names, limit=ROWS
+        )
+    except NotServed:
+        return []
+    return [
+        IndexedLicense(kind_title=catalog.code_title(LICENSE_KINDS, row["kind"]), **row)
+        for row in rows
+    ]
 
 
 def _is_own(actor: identity.Actor, subject: str) -> bool:
@@ -191,6 +226,7 @@ def _section(
 def _field(column: catalog.ColumnView, value: Any, owner: str, actor: identity.Actor) -> FieldView:
     element = masking.element_of(element=column.element, column=column.name, title=column.title)
     seen = sight(actor, owner=owner, grade=column.grade, element=element)
+    code = str(value) if column.codes and value is not None and seen.is_clear else ""
     if column.codes and value is not None:
         value = catalog.code_title(column.codes, str(value))
     return FieldView(
@@ -200,6 +236,7 @@ def _field(column: catalog.ColumnView, value: Any, owner: str, actor: identity.A
         grade=column.grade,
         is_masked=not seen.is_clear,
         why=seen.why,
+        code=code,
     )
 
 

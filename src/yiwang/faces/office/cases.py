@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -132,7 +133,9 @@ def evidence(request: HttpRequest, number: str, evidence: int) -> HttpResponse:
     found = casework.evidence_file(number, evidence, actor=request.actor)
     answer = HttpResponse(casework.content_of(found.digest), content_type=found.kind)
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Disposition"] = f'inline; filename="{number}-{found.name}"'
+    answer.headers["Content-Disposition"] = content_disposition_header(
+        as_attachment=False, filename=f"{number}-{found.name}"
+    )
     return answer
 
 

@@ -101,11 +101,16 @@ def my_case(request: HttpRequest, number: str) -> HttpResponse:
     """How far one of my cases is."""
     actor, at = applicant_of(request), system_clock()
     lines = casework.trail(number, actor=actor)
+    found = casework.case(number, actor=actor, at=at)
+    line, now = _progress(casework.flow_of(number, actor=actor), found.step_title)
     return render(
         request,
         "portal/my_case.html",
         {
-            "case": casework.case(number, actor=actor, at=at),
+            "case": found,
+            "line": line,
+            "now": now,
+            "is_filed": services.is_filed(number, actor=actor),
             # Officers appear by what they did, not by name; their reasons are the applicant's.
             "acts": [
                 Act(at=one.at, title=f"{one.title} → {one.step_title}", text=one.reason)
@@ -113,6 +118,22 @@ def my_case(request: HttpRequest, number: str) -> HttpResponse:
             ],
         },
     )
+
+
+def _progress(flow: casework.FlowView, end: str) -> tuple[list[str], int]:
+    """The way a case usually goes, and how far this one is: an end reached is behind it too."""
+    steps = {one.id: one for one in flow.steps}
+    way: list[str] = []
+    here = (*flow.done, flow.now)[0]
+    while here in steps and here not in way:
+        way.append(here)
+        here = steps[here].moves[0][1]
+    titles = [_t("已立案"), *(steps[one].title for one in way)]
+    if flow.now in flow.ends:
+        return [*titles, end], len(titles) + 1
+    reached = [i for i, one in enumerate(way) if one == flow.now or one in flow.done]
+    now = way.index(flow.now) if flow.now in way else max(reached, default=0)
+    return [*titles, _t("办结")], now + 1
 
 
 def my_license(request: HttpRequest, number: str) -> HttpResponse:

@@ -8,7 +8,7 @@ from cast import NINE, WANG_NUMBER
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiwang.apps.forms.answers import AnswersRefused, Known, check
+from yiwang.apps.forms.answers import AnswersRefused, Known, check, fitting
 from yiwang.packkit.kinds.work import Field, Form
 
 FORM = Form(
@@ -76,3 +76,21 @@ def test_whatever_is_sent_a_known_value_never_changes(answers):
     except AnswersRefused:
         return
     assert values["id_number"] == WANG_NUMBER
+
+
+def test_a_known_value_that_fails_its_check_is_asked_for_instead():
+    form = Form(title="x", fields={"phone": Field(title="电话", check="is_phone(phone)")})
+    wrong, right = Known("12345", "t", "公安"), Known("13812345678", "t", "公安")
+
+    assert fitting(form, {"phone": wrong}, as_of=NINE.date()) == {}
+    assert fitting(form, {"phone": right}, as_of=NINE.date()) == {"phone": right}
+
+
+def test_a_code_outside_its_table_is_refused_at_the_field():
+    form = Form(title="x", fields={"sex": Field(title="性别", codes="base.sex")})
+    codes = {"base.sex": {"1", "2"}}
+
+    assert check(form, {"sex": "1"}, known={}, as_of=NINE.date(), codes=codes) == {"sex": "1"}
+    with pytest.raises(AnswersRefused) as refusal:
+        check(form, {"sex": "9"}, known={}, as_of=NINE.date(), codes=codes)
+    assert "sex" in refusal.value.fields

@@ -81,7 +81,7 @@ def act(
         _hand_over(row, verb, division)
     marks = _marks(row, at)
     _place(row, after, at)
-    reading = read_clocks(content, [*marks, clock.Mark(at, verb, after.step)])
+    reading = read_clocks(content, [*marks, clock.Mark(at, verb, after.step)], row.limit)
     row.due_at = row.due_at if after.state == "ended" else reading.due_at
     _store(row, content, after, reading, officer=officer, verb=verb, at=at)
     _leave_trail(row, move, before, given, officer=officer, reason=reason, at=at)

@@ -9,8 +9,10 @@ from django.db import transaction
 
 from yiwang.apps.casework import clock, flow, place
 from yiwang.apps.casework.access import CaseNotYours
+from yiwang.apps.casework.evidence_store import KeptFile
 from yiwang.apps.casework.models import (
     Case,
+    Evidence,
     FlowVersion,
     NumberSeries,
     RoleHolder,
@@ -45,6 +47,8 @@ class NewCase:
     division: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     applicant: str = ""
+    limit: str = ""
+    """Over the whole, where what is asked for promises its own; else the flow's."""
 
 
 @transaction.atomic
@@ -59,8 +63,13 @@ def open_case(
     actor: Actor,
     at: datetime,
     applicant: str = "",
+    limit: str = "",
+    files: Mapping[str, KeptFile] | None = None,
 ) -> CaseView:
-    """立案: begin a case, start its clocks, and put it on the first role's work-list."""
+    """立案: begin a case, start its clocks, and put it on the first role's work-list.
+
+    ``files`` are what is handed in with the application, by title.
+    """
     one = NewCase(
         subject=subject,
         title=title,
@@ -68,9 +77,17 @@ def open_case(
         division=division,
         facts=facts,
         applicant=applicant,
+        limit=limit,
     )
     _require_opening(actor, [one])
     (row,) = create(current_flow(flow), [_row(one)], actor=actor, at=at)
+    first = row.trail.get()
+    Evidence.objects.bulk_create(
+        [
+            Evidence(trail=first, name=title, digest=kept.digest, kind=kept.kind, size=kept.size)
+            for title, kept in (files or {}).items()
+        ]
+    )
     return case_view(row, actor=actor, at=at)
 
 
@@ -97,15 +114,19 @@ def create(
     """Store unsaved rows as begun cases of ``version``, each with number, task, trail, journal."""
     content = frozen_flow(version)
     start = flow.begin(content)
-    reading = read_clocks(content, [clock.Mark(at, "open", start.step)])
+    opened = [clock.Mark(at, "open", start.step)]
+    readings = {limit: read_clocks(content, opened, limit) for limit in {r.limit for r in rows}}
     holders = holders_of(flow.role_of(content, start))
     numbers = _next_numbers(version.number_prefix, at, len(rows))
     for row, number in zip(rows, numbers, strict=True):
         row.number, row.flow, row.profile, row.step = number, version, content.profile, start.step
-        row.opened_at, row.opened_by, row.due_at = at, named(actor)[0], reading.due_at
+        row.opened_at, row.opened_by, row.due_at = at, named(actor)[0], readings[row.limit].due_at
     Case.objects.bulk_create(rows, batch_size=1000)
     StepTask.objects.bulk_create(
-        [waiting_task(row, content, start, reading, holders=holders, at=at) for row in rows],
+        [
+            waiting_task(row, content, start, readings[row.limit], holders=holders, at=at)
+            for row in rows
+        ],
         batch_size=1000,
     )
     TrailEntry.objects.bulk_create(
@@ -164,10 +185,12 @@ def holders_of(role: str) -> set[str]:
     return set(RoleHolder.objects.filter(role=role).values_list("organ", flat=True))
 
 
-def read_clocks(content: Flow, marks: Iterable[clock.Mark]) -> clock.Reading:
-    """Both clocks of a case, from its whole trail."""
+def read_clocks(content: Flow, marks: Iterable[clock.Mark], limit: str = "") -> clock.Reading:
+    """Both clocks of a case, from its whole trail; ``limit`` is the case's own, if it has one."""
     limits = {step_id: step.limit for step_id, step in content.steps.items()}
-    return clock.read(marks, limit=content.limit, step_limits=limits, calendar=place.calendar())
+    return clock.read(
+        marks, limit=limit or content.limit, step_limits=limits, calendar=place.calendar()
+    )
 
 
 def named(actor: Actor) -> tuple[str, str]:
@@ -187,6 +210,7 @@ def _row(one: NewCase) -> Case:
         division=one.division,
         facts=dict(one.facts),
         applicant=one.applicant,
+        limit=one.limit,
     )
 
 

@@ -7,6 +7,7 @@ is decided calls ``act_on_case`` instead of casework's own ``act``: there is no 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -14,10 +15,12 @@ from yiwang.apps.casework import public as casework
 from yiwang.apps.credentials import public as credentials
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
+from yiwang.apps.services.applications import policy_with
 from yiwang.apps.services.frozen import FrozenPolicy, thaw
-from yiwang.apps.services.models import Confirmation, Payment
+from yiwang.apps.services.judging import judge_now
+from yiwang.apps.services.models import Application, Confirmation, Payment
 from yiwang.kernel.clock import local_date
-from yiwang.packkit.kinds.work import Verb
+from yiwang.packkit.kinds.work import License, Verb
 
 DIVISIONS = "base.divisions"
 """The code table of divisions; a record names the place, for codes change."""
@@ -53,6 +56,8 @@ def act_on_case(
     )
     if view.state == "ended" and isinstance(officer, identity.Officer):
         conclude(view, officer=officer, at=at)
+    elif view.state == "ended":
+        Application.objects.filter(case=view.number).update(state=Application.State.WITHDRAWN)
     return view
 
 
@@ -66,36 +71,92 @@ def conclude(view: casework.CaseView, *, officer: identity.Officer, at: datetime
         .first()
     )
     if row is None:
-        return ""
+        return _conclude_application(view, officer=officer, at=at)
     row.state = "granted" if view.step == GRANTED else "denied"
     row.save(update_fields=["state"])
     if row.state == "denied":
         return ""
     frozen = thaw(row.candidate.run.policy.content)
-    number = _issue(row, frozen, officer=officer, at=at)
+    number = _issue_for(row, frozen, officer=officer, at=at)
     _list_payment(row, frozen, number, officer=officer, at=at)
     return number
 
 
-def _issue(
+def _conclude_application(
+    view: casework.CaseView, *, officer: identity.Officer, at: datetime
+) -> str:
+    """An item's case: its licence, if the item names one, says what was answered and judged."""
+    waiting = Application.objects.select_for_update().filter(case=view.number, state="waiting")
+    row = waiting.first()
+    if row is None:
+        return ""
+    row.state = "granted" if view.step == GRANTED else "denied"
+    row.save(update_fields=["state"])
+    number = ""
+    if row.state == "granted" and row.license:
+        number = _issue(
+            credentials.license_kind(row.license),
+            kind=row.license,
+            holder=row.subject,
+            known={**_judged(row, at), **row.answers, "from_month": _from_month(at)},
+            officer=officer,
+            at=at,
+            case=row.case,
+        )
+    journal.record(
+        f"application.{row.state}",
+        subject=row.subject,
+        actor=officer.username,
+        at=at,
+        purpose=row.content["title"],
+        case=row.case,
+        facts={"item": row.item, "license": number},
+    )
+    return number
+
+
+def _judged(row: Application, at: datetime) -> Mapping[str, Any]:
+    """What the rules gave when it was filed; judged again when the data did not suffice then."""
+    policy = policy_with(row.license)
+    if policy is None or row.verdict == "yes":
+        return row.outputs
+    return judge_now(policy, row.subject, as_of=local_date(at)).known
+
+
+def _issue_for(
     row: Confirmation, frozen: FrozenPolicy, *, officer: identity.Officer, at: datetime
 ) -> str:
     if frozen.license is None:
         return ""
     one = row.candidate
-    known = {**one.values, **one.outputs, "from_month": _from_month(at)}
-    fields = {
-        name: casework.division_name(known[name]) if field.codes == DIVISIONS else known[name]
-        for name, field in frozen.license.fields.items()
-        if known.get(name) not in (None, "")
-    }
-    issued = credentials.issue(
+    return _issue(
+        frozen.license,
         kind=frozen.policy.license,
         holder=row.subject,
-        fields=fields,
+        known={**one.values, **one.outputs, "from_month": _from_month(at)},
         officer=officer,
         at=at,
         case=row.case,
+    )
+
+
+def _issue(
+    content: License,
+    *,
+    kind: str,
+    holder: str,
+    known: Mapping[str, Any],
+    officer: identity.Officer,
+    at: datetime,
+    case: str,
+) -> str:
+    fields = {
+        name: casework.division_name(known[name]) if field.codes == DIVISIONS else known[name]
+        for name, field in content.fields.items()
+        if known.get(name) not in (None, "")
+    }
+    issued = credentials.issue(
+        kind=kind, holder=holder, fields=fields, officer=officer, at=at, case=case
     )
     return issued.number
 

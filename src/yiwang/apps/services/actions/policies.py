@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from django.conf import settings
 from django.db import transaction
 
@@ -16,7 +15,14 @@ from yiwang.apps.casework import public as casework
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.apps.services.frozen import FrozenPolicy, thaw
-from yiwang.apps.services.models import Candidate, Confirmation, PolicyRun, PolicyVersion
+from yiwang.apps.services.judging import plain, written
+from yiwang.apps.services.models import (
+    Application,
+    Candidate,
+    Confirmation,
+    PolicyRun,
+    PolicyVersion,
+)
 from yiwang.apps.services.queries import RunView, find_policy, find_run, run_view
 from yiwang.kernel.errors import Conflict
 from yiwang.lake import Lake
@@ -84,7 +90,7 @@ def open_confirmations(run: int, *, officer: identity.Officer, at: datetime) -> 
     identity.require(officer, "services.run", organ=row.policy.organ)
     frozen = thaw(row.policy.content)
     live = Confirmation.objects.filter(policy=frozen.ref, state__in=["waiting", "granted"])
-    known = set(live.values_list("subject", flat=True))
+    known = set(live.values_list("subject", flat=True)) | _applying(frozen.policy.license)
     wanted = [
         one for one in row.candidates.filter(verdict="yes", confirmed=None).order_by("id")
         if one.subject not in known and one.division
@@ -103,6 +109,14 @@ def open_confirmations(run: int, *, officer: identity.Officer, at: datetime) -> 
         batch_size=1000,
     )
     return numbers
+
+
+def _applying(kind: str) -> set[str]:
+    """Who asked for the same licence, and waits for it or was granted it."""
+    if not kind:
+        return set()
+    rows = Application.objects.filter(license=kind, state__in=["waiting", "granted"])
+    return set(rows.values_list("subject", flat=True))
 
 
 def _require_in_force(frozen: FrozenPolicy, as_of: date) -> None:
@@ -135,7 +149,7 @@ def _run_row(
         as_of=as_of,
         at=at,
         parameters={
-            name: {"value": _written(one.value), "basis": one.basis}
+            name: {"value": written(one.value), "basis": one.basis}
             for name, one in rules.in_force(as_of=as_of).items()
         },
         judged=sum(by_verdict.values()),
@@ -178,21 +192,9 @@ def _candidate(run: PolicyRun, frozen: FrozenPolicy, row: Mapping[str, Any]) -> 
         unknown=list(row["unknown"]),
         missing=list(row["missing"]),
         decided=row["decided"],
-        outputs=_plain({name: row[name] for name in frozen.rules.outputs}),
-        values=_plain({name: row[name] for name in frozen.kept}),
+        outputs=plain({name: row[name] for name in frozen.rules.outputs}),
+        values=plain({name: row[name] for name in frozen.kept}),
     )
-
-
-def _written(value: object) -> str:
-    """A parameter's value as people write it: an amount with its cents."""
-    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as JSON holds them: dates as text, decimals (which are money) with their cents."""
-    cents = {n: _written(v) if isinstance(v, Decimal) else v for n, v in values.items()}
-    plain: dict[str, Any] = msgspec.to_builtins(cents)
-    return plain
 
 
 def _new_case(one: Candidate, frozen: FrozenPolicy) -> casework.NewCase:

@@ -3,7 +3,10 @@
 
 const root = document.documentElement;
 
+for (const button of document.querySelectorAll("[data-prints]")) button.hidden = false;
+
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-prints]")) print();
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
