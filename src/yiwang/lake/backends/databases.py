@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import connectorx
 import duckdb
+import pymysql
 
 from yiwang.lake.backends.duck import COLLECTING, Connection, literal, open_engine, quoted
 from yiwang.lake.extracts import Extract, SourceUnreadable, match_columns, require_all
@@ -141,18 +143,33 @@ def _mariadb(
 
 
 def _mariadb_columns(plan: FeedPlan, source: Source) -> list[str]:
+    """The table's columns; asked through pymysql, which gives up on a dead server in seconds."""
+    parts = urlsplit(source.url)
     schema, _, table = plan.shape.table.rpartition(".")
-    where = f"'{schema}'" if schema else "database()"
     try:
-        found = connectorx.read_sql(
-            source.url,
-            "SELECT column_name AS name FROM information_schema.columns "
-            f"WHERE table_schema = {where} AND table_name = '{table}' ORDER BY ordinal_position",
-            return_type="arrow",
-        )
-    except RuntimeError as error:
-        raise _unreadable(plan, error) from None
-    return [str(name) for name in found.column("name").to_pylist()]
+        with (
+            pymysql.connect(
+                host=parts.hostname or "127.0.0.1",
+                port=parts.port or 3306,
+                user=unquote(parts.username or ""),
+                password=unquote(parts.password or ""),
+                database=unquote(parts.path[1:]),
+                connect_timeout=10,
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(
+                "SELECT column_name FROM information_schema.columns "
+                "WHERE table_schema = coalesce(%s, database()) AND table_name = %s "
+                "ORDER BY ordinal_position",
+                (schema or None, table),
+            )
+            names = [str(row[0]) for row in cursor.fetchall()]
+    except pymysql.Error as error:
+        raise _unreadable(plan, error) from None  # the cause may hold the address
+    if not names:
+        raise _unreadable(plan, LookupError())
+    return names
 
 
 def _backticked(name: str) -> str:
