@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,13 @@ def unbalanced(home: Path) -> Iterator[str]:
 
 def counted(home: Path, sql: str) -> int:
     """A number from the operational database of a demo."""
-    with closing(sqlite3.connect(home / "yiwang.sqlite")) as database:
-        [[number]] = database.execute(sql).fetchall()
+    with database(home) as opened:
+        [[number]] = opened.execute(sql).fetchall()
     return int(number)
+
+
+@contextmanager
+def database(home: Path) -> Iterator[sqlite3.Connection]:
+    """The operational database of a demo, to read."""
+    with closing(sqlite3.connect(home / "yiwang.sqlite")) as opened:
+        yield opened

@@ -2,20 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import cast
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Route,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from windows import attentive_page, window
 
 from yiwang.apps.identity.duties import RESERVED
 from yiwang.boot.access import all_rights
@@ -32,8 +25,6 @@ ARGUMENTS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-WITHIN_THE_PAGE = {"data", "blob", "about"}
 
 
 @pytest.fixture(scope="session")
@@ -46,42 +37,16 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser, live_server) -> Iterator[BrowserContext]:  # type: ignore[no-untyped-def]
-    """A fresh window. Requests to other hosts are cut off, and fail the test at its end."""
-    outside: list[str] = []
-
-    def confine(route: Route) -> None:
-        parts = urlsplit(route.request.url)
-        if parts.scheme in WITHIN_THE_PAGE or parts.hostname in LOOPBACK:
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    context = browser.new_context(
-        base_url=live_server.url, locale="zh-CN", viewport={"width": 1440, "height": 900}
-    )
-    context.set_default_timeout(15_000)
-    context.route("**/*", confine)
-    yield context
-    context.close()
-    assert not outside, f"the page asked other hosts: {outside}"
+    """A fresh window on the test's own server."""
+    with window(browser, live_server.url) as context:
+        yield context
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page whose every complaint (policy, script error, failed load) fails the test."""
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
-
-    def listen(said: ConsoleMessage) -> None:
-        is_the_page_itself = said.location.get("url") == page.url  # a refusal is a page too
-        if said.type == "error" and not is_the_page_itself:
-            complaints.append(f"console: {said.text} {said.location}")
-
-    page.on("console", listen)
-    yield page
-    assert not complaints, complaints
+    """A page whose every complaint fails the test."""
+    with attentive_page(context) as page:
+        yield page
 
 
 @pytest.fixture

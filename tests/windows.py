@@ -1,0 +1,51 @@
+"""Browser windows that may speak to this machine only, and pages whose every complaint is kept."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+WITHIN_THE_PAGE = {"data", "blob", "about"}
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def window(browser: Browser, url: str, **options: Any) -> Iterator[BrowserContext]:
+    """A fresh window. Requests to other hosts are cut off, and raise at its end."""
+    outside: list[str] = []
+
+    def confine(route: Route) -> None:
+        parts = urlsplit(route.request.url)
+        if parts.scheme in WITHIN_THE_PAGE or parts.hostname in LOOPBACK:
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    context = browser.new_context(base_url=url, locale="zh-CN", **{"viewport": WIDE, **options})
+    context.set_default_timeout(15_000)
+    context.route("**/*", confine)
+    yield context
+    context.close()
+    assert not outside, f"the page asked other hosts: {outside}"
+
+
+@contextmanager
+def attentive_page(context: BrowserContext) -> Iterator[Page]:
+    """A page whose every complaint (policy, script error, failed load) raises at its end."""
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+
+    def listen(said: ConsoleMessage) -> None:
+        is_the_page_itself = said.location.get("url") == page.url  # a refusal is a page too
+        if said.type == "error" and not is_the_page_itself:
+            complaints.append(f"console: {said.text} {said.location}")
+
+    page.on("console", listen)
+    yield page
+    assert not complaints, complaints
