@@ -16,13 +16,21 @@ SIGNED_IN = "signed_in"
 
 
 def route(
-    address: str, view: View, *, right: str, name: str, menu: str = "", icon: str = "page"
+    address: str,
+    view: View,
+    *,
+    right: str,
+    name: str,
+    menu: str = "",
+    icon: str = "page",
+    for_applicants: bool = False,
 ) -> URLPattern:
     """Bind ``address`` to ``view``; the access middleware lets in only who holds ``right``.
 
     ``menu`` (Chinese, marked with ``gettext_lazy``) puts the page into the navigation of its
     face, in the order of the routes, for whoever may open it; ``icon`` is a name of
-    ``web/templates/components/icons.html``.
+    ``web/templates/components/icons.html``. A page ``for_applicants`` shows people and firms their
+    own matters: it is not in an officer's navigation.
     """
 
     @wraps(view)
@@ -32,6 +40,7 @@ def route(
     guarded.right = right  # type: ignore[attr-defined]
     guarded.menu = menu  # type: ignore[attr-defined]
     guarded.icon = icon  # type: ignore[attr-defined]
+    guarded.for_applicants = for_applicants  # type: ignore[attr-defined]
     return path(address, guarded, name=name)
 
 

@@ -154,6 +154,7 @@ def _menu(face: Face, actor: object | None, path: str) -> list[MenuEntry]:
         for pattern in patterns_of(face.id)
         if getattr(pattern.callback, "menu", False)
         and is_open(str(getattr(pattern.callback, "right", "")), actor)
+        and (getattr(actor, "subject", "") or not pattern.callback.for_applicants)
     ]
     current = max((a for _, a in here if path.startswith(a)), key=len, default="")
     return [

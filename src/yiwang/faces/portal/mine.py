@@ -56,6 +56,22 @@ def uses(request: HttpRequest) -> HttpResponse:
 
 
 routes = [
-    route("my/file/", file, right=SIGNED_IN, name="my_file", menu=_("我的档案"), icon="person"),
-    route("my/uses/", uses, right=SIGNED_IN, name="my_uses", menu=_("谁看过我"), icon="eye"),
+    route(
+        "my/file/",
+        file,
+        right=SIGNED_IN,
+        name="my_file",
+        menu=_("我的档案"),
+        icon="person",
+        for_applicants=True,
+    ),
+    route(
+        "my/uses/",
+        uses,
+        right=SIGNED_IN,
+        name="my_uses",
+        menu=_("谁看过我"),
+        icon="eye",
+        for_applicants=True,
+    ),
 ]

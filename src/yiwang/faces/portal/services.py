@@ -179,7 +179,15 @@ def verification(request: HttpRequest, token: str) -> HttpResponse:
 routes = [
     route("items/", items, right=PUBLIC, name="items", menu=_("办事"), icon="page"),
     route("items/<str:ref>/", item, right=PUBLIC, name="item"),
-    route("mine/", mine, right=SIGNED_IN, name="mine", menu=_("我的办件"), icon="person"),
+    route(
+        "mine/",
+        mine,
+        right=SIGNED_IN,
+        name="mine",
+        menu=_("我的办件"),
+        icon="person",
+        for_applicants=True,
+    ),
     route("mine/cases/<str:number>/", my_case, right=SIGNED_IN, name="my_case"),
     route("mine/licenses/<str:number>/", my_license, right=SIGNED_IN, name="my_license"),
     route("verify/", verify, right=PUBLIC, name="verify", menu=_("证照核验"), icon="license"),
