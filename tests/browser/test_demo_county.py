@@ -31,7 +31,15 @@ RULES = {
     }
 }
 UNDRAWN = "figure.chart:not(.drawn), figure.map:not(.drawn)"
-NO_PAGES = {"preferences", "map_areas", "openapi", "place", "sign_out", "evidence"}
+NO_PAGES = {
+    "preferences",
+    "map_areas",
+    "openapi",
+    "place",
+    "sign_out",
+    "evidence",
+    "incident_evidence",
+}
 AT_DESKS = "shuju gongan minzheng shichang zhihui shuili lingdao xitong anquan shenji".split()
 ON_PHONES = ("cunwu", "xuncha", "jumin")
 OTHERS_MATTERS = {

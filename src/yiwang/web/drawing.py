@@ -108,9 +108,10 @@ def _columns(steps: Sequence[FlowStep], ends: Mapping[str, str]) -> dict[str, in
 
 
 def _gap(steps: Sequence[FlowStep], column: Mapping[str, int]) -> int:
+    ways = {(s.id, to) for s in steps for _, to in s.moves if column.get(to) == column[s.id] + 1}
+    moves = {step.id: step.moves for step in steps}
     longest = max(
-        (len(title) for s in steps for title, to in s.moves if column.get(to) == column[s.id] + 1),
-        default=0,
+        (len(" / ".join(title for title, to in moves[a] if to == b)) for a, b in ways), default=0
     )
     return min(WIDEST, max(NARROWEST, longest * CHARACTER + 24))
 

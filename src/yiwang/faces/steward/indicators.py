@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yiwang.apps.boards import public as boards
 from yiwang.apps.catalog import public as catalog
+from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import CHINA
 from yiwang.kernel.errors import NotFound
 from yiwang.packkit.current import current_library
@@ -48,6 +49,7 @@ def indicator_page(request: HttpRequest, ref: str) -> HttpResponse:
         "steward/indicator.html",
         {
             "indicator": view,
+            "may_drill": identity.may(request.actor, "boards.drill"),
             "parts": [part for part in PARTS.items() if getattr(view.definition, part[0])],
             "categories": [f"{one.taken_at.astimezone(CHINA):%m-%d %H:%M}" for one in past],
             "series": [
