@@ -54,6 +54,12 @@ def target_shown(target: str, *, unit: str) -> str:
     return f"{_SIGNS[match[1]]} {shown(Decimal(match[2]), unit=unit)}"
 
 
+def plain(amount: Decimal) -> Decimal:
+    """The amount without trailing zeros: 66.000000 is 66, and 66.50 is 66.5."""
+    whole = amount.to_integral_value()
+    return whole if amount == whole else amount.normalize()
+
+
 def counting(sql: str, *, unit: str) -> str:
     """The query that counts the rows of ``sql``, or adds up their ``value``."""
     inner = sql.strip().rstrip(";")

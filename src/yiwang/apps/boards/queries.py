@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from yiwang.apps.boards.measuring import shown, target_shown
+from yiwang.apps.boards.measuring import plain, shown, target_shown
 from yiwang.apps.boards.models import IndicatorSnapshot
 from yiwang.kernel import masking
 from yiwang.kernel.errors import NotFound
@@ -143,7 +143,7 @@ def _view(snapshot: IndicatorSnapshot) -> IndicatorView:
         taken_at=snapshot.taken_at,
         text=shown(snapshot.value, unit=definition.unit),
         value=snapshot.value,
-        numerator=snapshot.numerator,
+        numerator=plain(snapshot.numerator),
         denominator=snapshot.denominator,
         excluded=snapshot.excluded,
         is_met=snapshot.is_met,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from yiwang.apps.boards.measuring import Counts, shown, target_shown, value_of
+from yiwang.apps.boards.measuring import Counts, plain, shown, target_shown, value_of
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,11 @@ def test_a_count_needs_no_denominator():
 )
 def test_a_target_is_shown_as_a_person_reads_it(target, unit, text):
     assert target_shown(target, unit=unit) == text
+
+
+def test_an_amount_is_shown_without_trailing_zeros():
+    assert [str(plain(Decimal(text))) for text in ("66.000000", "3700", "6.50")] == [
+        "66",
+        "3700",
+        "6.5",
+    ]
