@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
+from wcag import RULES
 
 from yiwang.apps.identity.duties import DUTY_RIGHTS
 from yiwang.web.routes import patterns_of
@@ -11,12 +12,6 @@ from yiwang.web.shell import ELDER_COOKIE, FACES, THEME_COOKIE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
-}
 MODES = {
     "normal": {},
     "elder": {ELDER_COOKIE: "1"},
