@@ -1,6 +1,7 @@
 """The platform's settings on a home folder of its own, thrown away afterwards.
 
-Django's pytest plugin reads settings before any conftest, so the folder is made here.
+Django's pytest plugin reads settings before any conftest, so the folder is made here, and the
+clock is set: deadlines of a year that nobody has announced are an error, on any machine's date.
 """
 
 import os
@@ -9,7 +10,11 @@ import tempfile
 os.environ["YIWANG_HOME"] = tempfile.mkdtemp(prefix="yiwang-test-")
 os.environ.setdefault("YIWANG_PLACE", "siyang")
 
-from yiwang.boot.settings import *  # noqa: F403
+import begun_at
+
+begun_at.shift(begun_at.OF_TESTS)
+
+from yiwang.boot.settings import *  # noqa: E402, F403
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     # Said here because pytest-django knows only Django's own engine by name.

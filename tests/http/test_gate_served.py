@@ -19,6 +19,12 @@ import pytest
 TESTS = Path(__file__).parents[1]
 GUIDE = TESTS.parent / "docs" / "how-to" / "call-the-gate.md"
 QUOTA = 40
+SERVE = """
+import begun_at
+begun_at.shift("2026-11-23T10:00")  # after the key was issued
+from uvicorn.main import main
+main()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +41,8 @@ def served(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "yiwang.boot.gate:app", "--port", str(port)],
-        env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", SERVE, "yiwang.boot.gate:app", "--port", str(port)],
+        cwd=TESTS, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     gate = f"http://127.0.0.1:{port}"
     _wait_for(gate)
