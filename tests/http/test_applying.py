@@ -226,3 +226,18 @@ def test_a_refused_application_gives_nothing_and_may_be_filed_again(county):
     assert send(elder).status_code == 302
     assert Case.objects.count() == 2
     assert not Case.objects.filter(subject=CARDLESS).exists()
+
+
+def test_a_decision_whose_record_lacks_a_field_does_not_stand(county):
+    send(signed_in("cardless"), **{"answer-account": ACCOUNT, "material-account": photo()})
+    number, at = Application.objects.get().case, timezone.now()
+    clerk = identity.officer("clerk", at=at)
+    services.act_on_case(number=number, verb="confirm", officer=clerk, at=timezone.now())
+
+    answer = signed_in("civil").post(
+        f"/office/cases/{number}/act/", {"verb": "approve", "version": "2"}, follow=True
+    )
+
+    assert "缺少年龄档" in answer.content.decode()
+    assert Case.objects.get().step == "civil_check"
+    assert Application.objects.get().state == "waiting"
