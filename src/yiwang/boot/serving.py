@@ -1,6 +1,7 @@
 """Serve one place on one port, with its worker as a process beside the web process."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def serve(*, port: int, say: Callable[[str], object], mqtt: str = "") -> None:
     say(f"\n打开 http://127.0.0.1:{port}/ （Ctrl-C 结束）")
     for path, title in ADDRESSES.items():
         say(f"  http://127.0.0.1:{port}{path:<20}{title}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would end the worker
     worker = subprocess.Popen(  # noqa: S603 - our own command
         [
             sys.executable,
