@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pymysql
+import yaml
 
 COMPILED = tempfile.mkdtemp(prefix="yiwang-compiled-")
 """Byte code of the starts of one test session: seventeen starts compile once."""
@@ -85,6 +90,30 @@ def counted(home: Path, sql: str) -> int:
     with database(home) as opened:
         [[number]] = opened.execute(sql).fetchall()
     return int(number)
+
+
+def forget(home: Path) -> None:
+    """Drop the databases that the demo made on servers of this machine."""
+    bound = yaml.safe_load((home / "sources.yaml").read_text("utf-8"))
+    for source in bound.values():
+        url = urlsplit(source.get("url", ""))
+        name = url.path.lstrip("/")
+        assert not url.path or name.startswith("yiwang_demo_")
+        if source["kind"] == "postgres":
+            server = url._replace(path="/postgres").geturl()
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        if source["kind"] == "mariadb":
+            with (
+                pymysql.connect(
+                    host=url.hostname,
+                    port=url.port or 3306,
+                    user=url.username or "root",
+                    password=url.password or "",
+                ) as connection,
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 @contextmanager

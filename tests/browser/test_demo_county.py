@@ -83,6 +83,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     finally:
         server.terminate()
         server.wait(15)
+        demo_runs.forget(home)
 
 
 def _wait_for(url: str) -> None:
