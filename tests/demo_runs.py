@@ -1,7 +1,9 @@
 """The command `yiwang demo` as a user runs it: a process of its own in a folder of its own."""
 
+import atexit
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +20,7 @@ import yaml
 
 COMPILED = tempfile.mkdtemp(prefix="yiwang-compiled-")
 """Byte code of the starts of one test session: seventeen starts compile once."""
+atexit.register(shutil.rmtree, COMPILED, ignore_errors=True)
 NO_SERVERS = {
     "YIWANG_DEMO_POSTGRES": "off",
     "YIWANG_DEMO_MARIADB": "off",
