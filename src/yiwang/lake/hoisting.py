@@ -15,7 +15,7 @@ from functools import lru_cache
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_]\w*|\d+(?:\.\d+)?|\|\||//|\S""")
 _TOTAL = frozenset(
     "translate substr trim length strlen upper lower coalesce nullif greatest instr "
-    "regexp_full_match try_cast try_strptime".split()
+    "regexp_full_match regexp_matches try_cast try_strptime".split()
 )
 _WORDS = frozenset("as bigint date varchar null".split())
 _CASE_WORDS = _WORDS | frozenset("case when then else end and or not is true false in".split())
