@@ -15,7 +15,7 @@ from yiwang.apps.credentials import public as credentials
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal.models import Outbox
 from yiwang.apps.services import public as services
-from yiwang.apps.services.models import Application, Draft
+from yiwang.apps.services.models import Application, Draft, Payment
 
 
 @pytest.fixture
@@ -84,7 +84,10 @@ def test_an_old_lady_files_with_one_click_and_is_granted_her_record(county):
     assert held.fields["division"][1] == "众兴街道西康居委会"
     assert Application.objects.get().state == "granted"
     assert "不用再申请" in page(elder, FORM)
-    assert {"application.filed", "application.granted"} <= events()
+    (paid,) = Payment.objects.all()
+    assert (paid.case, paid.subject, paid.license) == (number, ELDER, held.number)
+    assert paid.amount == 60
+    assert {"application.filed", "application.granted", "policy.granted"} <= events()
 
 
 def events() -> set[str]:

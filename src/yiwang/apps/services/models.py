@@ -183,11 +183,15 @@ class Confirmation(models.Model):
 
 
 class Payment(models.Model):
-    """发放清单: what a granted candidate receives, with the case and the record it stands on."""
+    """发放清单: what somebody granted receives, with the case and the record it stands on.
 
-    confirmation = models.OneToOneField(
-        Confirmation, on_delete=models.PROTECT, related_name="payment"
-    )
+    The case is a policy's confirmation or somebody's own application; either lists once.
+    """
+
+    policy = models.CharField("政策", max_length=120, db_index=True)
+    case = models.CharField("办件编号", max_length=32, unique=True)
+    subject = models.CharField("主体", max_length=64)
+    division = models.CharField("行政区划", max_length=32, blank=True)
     amount = models.DecimalField("每月金额", max_digits=12, decimal_places=2)
     from_month = models.CharField("起发月份", max_length=7)
     license = models.CharField("认定记录编号", max_length=32, blank=True)
@@ -195,4 +199,4 @@ class Payment(models.Model):
     listed_by = models.CharField("列入人", max_length=64)
 
     def __str__(self) -> str:
-        return f"{self.confirmation_id} {self.from_month}"
+        return f"{self.case} {self.from_month}"

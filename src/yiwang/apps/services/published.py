@@ -58,14 +58,5 @@ def _candidates() -> Rows:
 
 
 def _payments() -> Rows:
-    rows = Payment.objects.order_by("pk").select_related("confirmation__candidate")
-    for row in rows.iterator():
-        confirmation = row.confirmation
-        yield {
-            "policy": confirmation.policy,
-            "subject": confirmation.subject,
-            "division": confirmation.candidate.division,
-            "amount": row.amount,
-            "from_month": row.from_month,
-            "listed_at": row.listed_at,
-        }
+    columns = ("policy", "subject", "division", "amount", "from_month", "listed_at")
+    yield from Payment.objects.order_by("pk").values(*columns).iterator()

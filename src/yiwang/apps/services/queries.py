@@ -15,7 +15,14 @@ from django.db.models import Q, Sum
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.apps.services.frozen import FrozenPolicy, thaw
-from yiwang.apps.services.models import Candidate, Payment, PolicyRun, PolicyVersion, ServiceItem
+from yiwang.apps.services.models import (
+    Candidate,
+    Confirmation,
+    Payment,
+    PolicyRun,
+    PolicyVersion,
+    ServiceItem,
+)
 from yiwang.kernel.errors import NotFound
 from yiwang.lake import Lake
 from yiwang.packkit.kinds.work import Item
@@ -255,13 +262,10 @@ def payments(policy: str, *, officer: identity.Officer, limit: int = 1000) -> li
     """发放清单: what is paid to whom, newest first."""
     version = find_policy(policy)
     identity.require(officer, "services.see", organ=version.organ)
-    rows = Payment.objects.filter(confirmation__policy=policy).order_by("-id")
+    rows = Payment.objects.filter(policy=policy).order_by("-id")
     return list(
-        rows.values(
-            "amount", "from_month", "license", "listed_at", "confirmation__case",
-            "confirmation__subject",
-        )[:limit]
-    )  # fmt: skip
+        rows.values("amount", "from_month", "license", "listed_at", "case", "subject")[:limit]
+    )
 
 
 def find_policy(ref: str) -> PolicyVersion:
@@ -285,7 +289,8 @@ def run_view(row: PolicyRun) -> RunView:
     frozen = thaw(row.policy.content)
     titles = {one.id: one.title for one in frozen.rules.conditions}
     confirmed = Candidate.objects.filter(run=row, confirmed__isnull=False)
-    granted = Payment.objects.filter(confirmation__candidate__run=row)
+    cases = Confirmation.objects.filter(candidate__run=row).values("case")
+    granted = Payment.objects.filter(case__in=cases)
     return RunView(
         id=row.pk,
         policy=frozen.ref,

@@ -78,7 +78,8 @@ def conclude(view: casework.CaseView, *, officer: identity.Officer, at: datetime
         return ""
     frozen = thaw(row.candidate.run.policy.content)
     number = _issue_for(row, frozen, officer=officer, at=at)
-    _list_payment(row, frozen, number, officer=officer, at=at)
+    outputs = row.candidate.outputs
+    _list_payment(view, frozen, outputs, number, officer=officer, at=at)
     return number
 
 
@@ -103,6 +104,9 @@ def _conclude_application(
             at=at,
             case=row.case,
         )
+    policy = policy_with(row.license)
+    if row.state == "granted" and policy is not None:
+        _list_payment(view, policy, _judged(row, at), number, officer=officer, at=at)
     journal.record(
         f"application.{row.state}",
         subject=row.subject,
@@ -162,14 +166,24 @@ def _issue(
 
 
 def _list_payment(
-    row: Confirmation, frozen: FrozenPolicy, number: str, *, officer: identity.Officer, at: datetime
+    view: casework.CaseView,
+    frozen: FrozenPolicy,
+    outputs: Mapping[str, Any],
+    number: str,
+    *,
+    officer: identity.Officer,
+    at: datetime,
 ) -> None:
+    """Put what the rules gave on the payment list; a policy without money lists nothing."""
     money = [name for name, kind in frozen.rules.outputs.items() if kind == "decimal"]
-    amount = row.candidate.outputs.get(money[0]) if money else None
+    amount = outputs.get(money[0]) if money else None
     if amount is None:
         return
     Payment.objects.create(
-        confirmation=row,
+        policy=frozen.ref,
+        case=view.number,
+        subject=view.subject,
+        division=view.division,
         amount=Decimal(str(amount)),
         from_month=_from_month(at),
         license=number,
@@ -178,11 +192,11 @@ def _list_payment(
     )
     journal.record(
         "policy.granted",
-        subject=row.subject,
+        subject=view.subject,
         actor=officer.username,
         at=at,
         purpose=frozen.policy.title,
-        case=row.case,
+        case=view.number,
         facts={"policy": frozen.ref, "license": number, "amount": str(amount)},
     )
 

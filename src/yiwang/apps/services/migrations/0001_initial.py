@@ -118,14 +118,10 @@ class Migration(migrations.Migration):
                 ),
                 ("listed_at", models.DateTimeField(verbose_name="列入时间")),
                 ("listed_by", models.CharField(max_length=64, verbose_name="列入人")),
-                (
-                    "confirmation",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payment",
-                        to="services.confirmation",
-                    ),
-                ),
+                ("policy", models.CharField(db_index=True, max_length=120, verbose_name="政策")),
+                ("case", models.CharField(max_length=32, unique=True, verbose_name="办件编号")),
+                ("subject", models.CharField(max_length=64, verbose_name="主体")),
+                ("division", models.CharField(blank=True, max_length=32, verbose_name="行政区划")),
             ],
         ),
         migrations.AddField(
