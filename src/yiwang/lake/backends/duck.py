@@ -171,7 +171,7 @@ def copy_out(engine: Connection, query: str, file: Path) -> int:
     with engine_errors():
         written = engine.execute(
             f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION snappy, "
-            "STRING_DICTIONARY_PAGE_SIZE_LIMIT 50000)"
+            "STRING_DICTIONARY_PAGE_SIZE_LIMIT 50000, DICTIONARY_SIZE_LIMIT 1000)"
         ).fetchall()
     return int(written[0][0])
 
