@@ -2,8 +2,8 @@
 
 from datetime import date
 
+import prepared
 from cast import PASSWORD
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -34,10 +34,14 @@ ACCOUNT, PHONE = "6214590000000000015", "13812345678"
 
 def settle() -> None:
     """Install everything, publish two old ladies (one without a card), make the accounts."""
-    library, now = Library.read(settings.PACKS, "siyang"), timezone.now()
+    prepared.once(_install)
+    _publish(prepared.library(), timezone.now())
+
+
+def _install() -> None:
+    library, now = prepared.library(), timezone.now()
     for room in (identity, casework, catalog, subjects, credentials, forms, services):
         room.install(library, at=now)
-    _publish(library, now)
     for username, name, subject in (("elder", "王秀英", ELDER), ("cardless", "周桂兰", CARDLESS)):
         identity.create_account(
             username=username, name=name, password=PASSWORD, at=now, kind="person", subject=subject
@@ -87,3 +91,10 @@ def signed_in(username: str) -> Client:
     answer = browser.post("/sign-in/", {"username": username, "password": PASSWORD, "code": ""})
     assert answer.status_code == 302, answer.content.decode()
     return browser
+
+
+def page(browser: Client, address: str, status: int = 200) -> str:
+    """The text of a page."""
+    answer = browser.get(address)
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode()

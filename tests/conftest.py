@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import prepared
 import pytest
 from django.conf import settings
+from django.test import override_settings
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread
 
@@ -17,15 +19,26 @@ POSTGRES = os.environ.get("YIWANG_TEST_POSTGRES", "postgresql://postgres@127.0.0
 MARIADB = os.environ.get("YIWANG_TEST_MARIADB", "mysql://root@127.0.0.1:3306/test")
 MQTT = os.environ.get("YIWANG_TEST_MQTT", "mqtt://127.0.0.1:1883")
 REPOSITORY = Path(__file__).parents[1]
+FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_sessionfinish() -> None:
     shutil.rmtree(settings.HOME, ignore_errors=True)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Slow tests are for CI, and for whoever names a file; the workers are told by environment."""
+    if not hasattr(config, "workerinput"):
+        is_named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+        if is_named or os.environ.get("YIWANG_REQUIRE_SERVICES") == "1":
+            os.environ["YIWANG_TEST_SLOW"] = "1"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever takes a server's or the browser's fixture carries its marker."""
     for item in items:
+        if item.get_closest_marker("slow") and os.environ.get("YIWANG_TEST_SLOW") != "1":
+            item.add_marker(pytest.mark.skip(reason="slow: in CI, or when the file is named"))
         taken = set(getattr(item, "fixturenames", ()))
         if taken & {"postgres_server", "mariadb_server", "mqtt"}:
             item.add_marker(pytest.mark.service)
@@ -49,10 +62,18 @@ def _reached(url: str, what: str) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:  # type: ignore[no-untyped-def]
+    """On SQLite the migrated database is a copy: forty migrations would take seconds."""
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
+        with django_db_blocker.unblock():
+            prepared.migrate()
+
+
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings) -> None:  # type: ignore[no-untyped-def]
     """Password digests are slow on purpose; tests make many of them."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = FAST
 
 
 @pytest.fixture
@@ -61,6 +82,26 @@ def cast(db):  # type: ignore[no-untyped-def]
     from cast import make_cast
 
     return make_cast()
+
+
+@pytest.fixture(scope="module")
+def settled_county(django_db_setup, django_db_blocker):  # type: ignore[no-untyped-def]
+    """The county of ``tests/county.py`` installed once for a module, its tests undone.
+
+    Installing all packs takes seconds, so every test of a module begins from the same savepoint.
+    """
+    from county import settle
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        fence = transaction.atomic()
+        fence.__enter__()
+        with override_settings(PASSWORD_HASHERS=FAST):
+            settled = settle()
+    yield settled
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        fence.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")

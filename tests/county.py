@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+import prepared
 from cast import NINE, OFFICE, OTHER_OFFICE, PASSWORD, WANG_COMPANY, WANG_NUMBER
 from django.conf import settings
 
@@ -41,19 +42,26 @@ class County:
     sun: identity.Officer
 
 
-@cache
-def library() -> Library:
-    """The packs of siyang, read once."""
-    return Library.read(settings.PACKS, "siyang")
-
-
 def settle() -> County:
     """Install everything and give everybody an account; needs the database."""
-    identity.install(library(), at=NINE)
-    casework.install(library(), at=NINE)
-    catalog.install(library(), at=NINE)
+    prepared.once(_install, name=(_install, settings.HOME))  # it writes serving copies there
+    officers = {
+        name: identity.officer(name, at=NINE) for name in ("li", "zhao", "chen", "gu", "sun")
+    }
+    return County(
+        prepared.library(),
+        identity.applicant(WANG_NUMBER),
+        identity.applicant(WANG_COMPANY),
+        **officers,
+    )
+
+
+def _install() -> None:
+    identity.install(prepared.library(), at=NINE)
+    casework.install(prepared.library(), at=NINE)
+    catalog.install(prepared.library(), at=NINE)
     fill_lake()
-    subjects.install(library(), at=NINE)
+    subjects.install(prepared.library(), at=NINE)
     for username, name, organ, posts in (
         ("li", "李明", OFFICE, ["数据专员", "民政经办"]),
         ("zhao", "赵静", OFFICE, ["数据专员", "民政经办"]),
@@ -71,20 +79,11 @@ def settle() -> County:
         identity.create_account(
             username=username, name=name, password=PASSWORD, at=NINE, kind=kind, subject=subject
         )
-    officers = {
-        name: identity.officer(name, at=NINE) for name in ("li", "zhao", "chen", "gu", "sun")
-    }
-    return County(
-        library(),
-        identity.applicant(WANG_NUMBER),
-        identity.applicant(WANG_COMPANY),
-        **officers,
-    )
 
 
 def resident(number: str, name: str, birth: date, **more: object) -> dict[str, object]:
     """A row of base.resident."""
-    columns = library().table(RESIDENT).columns
+    columns = prepared.library().table(RESIDENT).columns
     row = dict.fromkeys(columns)
     row |= {
         "id_number": number,
@@ -108,14 +107,14 @@ def fill_lake() -> None:
         resident(WANG_NUMBER, "王秀英", date(1956, 3, 14)),
         resident(YOUNG_NUMBER, "李小龙", date(2001, 1, 1)),
     ]
-    firm = dict.fromkeys(library().table(FIRM).columns) | {
+    firm = dict.fromkeys(prepared.library().table(FIRM).columns) | {
         "uscc": WANG_COMPANY,
         "name": "泗阳秀英家政服务部",
         "representative": "王秀英",
         "is_active": True,
     }
     for table, rows in ((RESIDENT, residents), (FIRM, [firm])):
-        columns = {name: one.type for name, one in library().table(table).columns.items()}
+        columns = {name: one.type for name, one in prepared.library().table(table).columns.items()}
         lake.write(table, rows, columns=columns, at=NINE)
 
 

@@ -58,7 +58,7 @@ def run(
         env=surroundings(**changes),
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=420,
     )
 
 

@@ -10,6 +10,12 @@ import tempfile
 os.environ["YIWANG_HOME"] = tempfile.mkdtemp(prefix="yiwang-test-")
 os.environ.setdefault("YIWANG_PLACE", "siyang")
 
+if os.environ.get("YIWANG_TEST_STORE") == "postgres":
+    # The whole suite on the other store: Django makes a database of its own beside this one.
+    os.environ["YIWANG_DATABASE"] = os.environ.get(
+        "YIWANG_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres"
+    )
+
 import begun_at
 
 begun_at.shift(begun_at.OF_TESTS)
@@ -18,4 +24,5 @@ from yiwang.boot.settings import *  # noqa: E402, F403
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     # Said here because pytest-django knows only Django's own engine by name.
-    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
+    # MIGRATE: conftest lays down a copy of the migrated database instead.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:", "MIGRATE": False}  # noqa: F405

@@ -10,6 +10,7 @@ PACKAGE = REPOSITORY / "src/yiwang"
 APPS = (
     "journal",
     "identity",
+    "jobs",
     "casework",
     "catalog",
     "exchange",
@@ -24,6 +25,7 @@ APPS = (
 LAYERS = (
     {"journal"},
     {"identity"},
+    {"jobs"},
     {"casework"},
     {"catalog"},
     {"exchange", "subjects", "credentials"},

@@ -6,8 +6,9 @@ from cast import OFFICE, OTHER_OFFICE
 
 from yiwang.apps.identity.public import Officer
 from yiwang.packkit import Library, Pack
+from yiwang.packkit.kinds.incidents import Incident
 from yiwang.packkit.kinds.pack import Manifest, Organ, Place
-from yiwang.packkit.kinds.work import Flow, Incident, Move, Step
+from yiwang.packkit.kinds.work import Flow, Move, Step
 
 COUNTY, TOWN, VILLAGE = "321323000000", "321323001000", "321323001001"
 OTHER_VILLAGE = "321323003201"

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import applying
 import cast
 import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from windows import attentive_page, window
+from windows import attentive_page, unguard, window
 
 from yiwang.apps.identity.duties import RESERVED
 from yiwang.boot.access import all_rights
@@ -70,3 +71,16 @@ def sign_in(context: BrowserContext, live_server, transactional_db):  # type: ig
 def officer_session(sign_in) -> None:  # type: ignore[no-untyped-def]
     """The window belongs to 窗口 Li, who holds every right that a role may bring."""
     sign_in("li")
+
+
+@pytest.fixture
+def elder(page: Page, settings, tmp_path, live_server, transactional_db) -> Iterator[Page]:  # type: ignore[no-untyped-def]
+    """Wang's phone, signed in."""
+    settings.HOME = tmp_path
+    applying.settle()
+    name = settings.SESSION_COOKIE_NAME
+    value = applying.signed_in("elder").cookies[name].value
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    yield page
+    unguard()

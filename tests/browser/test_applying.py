@@ -1,51 +1,19 @@
 """On a phone: the form of an item is filled in, refused, mended and filed; axe has no complaint."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import applying
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
 from playwright.sync_api import Page, expect
-from wcag import RULES
+from wcag import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def elder(page: Page, settings, tmp_path, live_server, transactional_db) -> Iterator[Page]:  # type: ignore[no-untyped-def]
-    """Wang's phone, signed in."""
-    settings.HOME = tmp_path
-    applying.settle()
-    name = settings.SESSION_COOKIE_NAME
-    value = applying.signed_in("elder").cookies[name].value
-    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-    page.set_viewport_size({"width": 390, "height": 844})
-    yield page
-    _unguard()
-
-
-def _unguard() -> None:
-    """Empty the database of what its triggers keep, for the tests that come after."""
-    if connection.vendor != "sqlite":
-        return  # TRUNCATE passes row triggers
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = cursor.fetchall()
-        for name, _ in triggers:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
-        for _, sql in triggers:
-            cursor.execute(sql)
-
-
 def looked_at(page: Page, name: str) -> None:
     """Nothing to complain of, nothing wider than the phone; a picture is kept in HOME."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert not [(one["id"], one["nodes"][0]["html"][:160]) for one in found]
+    assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.screenshot(path=Path(settings.HOME) / f"{name}.png", full_page=True)
 

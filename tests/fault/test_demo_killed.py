@@ -18,6 +18,8 @@ from yiwang.boot.demo.stages import STAGES
 pytestmark = pytest.mark.slow
 LONG = {"departments": 1.0, "packs": 3.0, "collect": 1.5, "files": 1.0, "indicators": 1.5}
 """Seconds of the stages that take longer than a moment."""
+EVERY = 1 if os.environ.get("YIWANG_LONG") else 3
+"""Each start tells the whole story again: of 34 stages every third is struck, all with LONG."""
 TITLE = re.compile(r"\[ ?(\d+)/\d+\] .* …$")
 
 
@@ -46,15 +48,16 @@ def kill_in_stage(home: Path, number: int, *, after: float) -> bool:
 
 def test_a_demo_killed_in_every_stage_ends_whole_and_nothing_happened_twice(home):
     chance = random.Random(2)
+    tried = [(number, stage) for number, stage in enumerate(STAGES, 1) if number % EVERY == 0]
     struck = [
         stage.id
-        for number, stage in enumerate(STAGES, 1)
+        for number, stage in tried
         if kill_in_stage(home, number, after=chance.uniform(0, LONG.get(stage.id, 0.3)))
     ]
     ended = demo_runs.run(home)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert len(struck) >= len(STAGES) // 2, struck
+    assert len(struck) >= len(tried) // 2, struck
     assert list(demo_runs.stages(home)) == [stage.id for stage in STAGES]
     assert not list(demo_runs.unbalanced(home))
     told = {name: stage["counts"] for name, stage in demo_runs.stages(home).items()}
@@ -66,38 +69,54 @@ def test_a_demo_killed_in_every_stage_ends_whole_and_nothing_happened_twice(home
         assert demo_runs.counted(home, sql) == 0, what
 
 
+OF = "(SELECT id FROM casework_flowversion WHERE ref LIKE '{}.%')"
+ELDERS = (
+    "FROM credentials_license WHERE kind_id IN"
+    " (SELECT id FROM credentials_licensekind WHERE ref LIKE 'elder_allowance.%')"
+)
 ONCE = {
-    "demand": "SELECT count(*) FROM exchange_demand",
-    "grant": "SELECT count(*) FROM exchange_grant",
-    "run of the policy": "SELECT count(*) FROM services_policyrun",
-    "incident of the gauge": "SELECT count(*) FROM casework_case WHERE profile = 'incident'",
-    "alert": "SELECT count(*) FROM sensing_alertstate WHERE raised_at IS NOT NULL",
-    "rating": "SELECT count(*) FROM casework_rating",
+    "grants of one organ to one table": "SELECT max(n) FROM (SELECT count(*) AS n"
+    ' FROM exchange_grant GROUP BY "table", organ)',
+    "grants beside those of the cremations and of the wide sight": "SELECT count(*) - 2"
+    " FROM exchange_grant",
+    "incident of the gauge": "SELECT count(*) FROM casework_case WHERE flow_id IN "
+    + OF.format("water_level"),
+    "alert of the gauge": "SELECT count(*) FROM sensing_alertstate"
+    " WHERE raised_at IS NOT NULL AND rule LIKE 'water_level.%'",
 }
 AS_TOLD = (
+    ("scenario", "分项", "SELECT count(*) - 3 FROM exchange_demand"),
     ("judge", "符合", "SELECT count(*) FROM services_confirmation"),
     ("judge", "符合", "SELECT count(DISTINCT subject) FROM services_confirmation"),
+    ("find", "政策", "SELECT count(*) - 1 FROM services_policyrun"),
     ("decide", "认定", "SELECT count(*) FROM services_payment"),
-    ("decide", "认定", "SELECT count(*) FROM credentials_license"),
-    ("decide", "认定", "SELECT count(DISTINCT holder) FROM credentials_license"),
+    ("decide", "认定", f"SELECT count(*) {ELDERS}"),
+    ("decide", "认定", f"SELECT count(DISTINCT holder) {ELDERS}"),
     ("decide", "不予认定", "SELECT count(*) FROM services_confirmation WHERE state = 'denied'"),
+    ("licenses", "颁发", "SELECT count(*) FROM credentials_license"
+     ' WHERE "case" NOT IN (SELECT "case" FROM services_application)'),
+    ("ratings", "主动评价", "SELECT count(*) - 1 FROM casework_rating"),
+    ("projects", "申报", "SELECT count(*) FROM casework_case WHERE flow_id IN "
+     + OF.format("projects")),
     ("collect", "数据集", "SELECT count(*) FROM catalog_collectionrun"),
-    ("packs", "演示账户", "SELECT count(*) - 1 FROM identity_account"),
-)
+    ("packs", "演示账户", "SELECT count(*) FROM identity_account WHERE kind = 'officer'"),
+)  # fmt: skip
 TWICE = {
-    "trail": "SELECT count(*) FROM (SELECT 1 FROM casework_trailentry GROUP BY case_id,"
-    " from_step, verb HAVING count(*) > 1)",
+    "trail of what never goes back": "SELECT count(*) FROM (SELECT 1 FROM casework_trailentry"
+    " WHERE case_id IN (SELECT id FROM casework_case WHERE flow_id IN "
+    + OF.format("elder_allowance")
+    + ") GROUP BY case_id, from_step, verb HAVING count(*) > 1)",
 }
 
 
 def test_a_full_disk_is_said_in_words_and_a_run_without_any_server_goes_on(tmp_path):
     home, alone = tmp_path / "county", demo_runs.NO_SERVERS
     stopped = demo_runs.run(
-        home, prefix=("prlimit", "--fsize=2500000"), PYTHONDONTWRITEBYTECODE="1", **alone
+        home, prefix=("prlimit", "--fsize=4500000"), PYTHONDONTWRITEBYTECODE="1", **alone
     )
 
     assert stopped.returncode == 1
-    assert "[ 2/16]" in stopped.stdout
+    assert f"[ 2/{len(STAGES)}]" in stopped.stdout
     assert "磁盘已满" in stopped.stderr
     assert "Traceback" not in stopped.stderr + stopped.stdout
 

@@ -6,15 +6,10 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
-
-from yiwang.boot.demo.journey import AHEAD, SPAN, story_begin
-from yiwang.kernel.clock import CHINA
+from yiwang.boot.demo.stages import STAGES
 from yiwang.kernel.identifiers import gbt11643
-from yiwang.kernel.workdays import Calendar
 
 TESTS = Path(__file__).parents[1]
 NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
@@ -43,23 +38,12 @@ def run(*words: str, home: Path) -> str:
         "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
     }
     done = subprocess.run(
-        [sys.executable, *words], cwd=TESTS, env=own, capture_output=True, text=True, timeout=300
+        [sys.executable, *words], cwd=TESTS, env=own, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout + done.stderr
 
 
-def test_the_story_ends_where_deadlines_are_known(repository):
-    calendar = Calendar.read(repository / "packs/base/registers/workdays.csv")
-    first = datetime(2026, 11, 2, 9, tzinfo=CHINA)
-    for now in (first + timedelta(days=n) for n in range(500)):
-        ends = story_begin(now, calendar=calendar) + SPAN
-
-        assert ends <= now
-        assert calendar.add(ends.date(), AHEAD)
-
-
-@pytest.mark.slow
 def personal_numbers(police: Path) -> set[str]:
     """Every id and telephone number of the county; a snapshot's id may have 18 digits too."""
     with closing(sqlite3.connect(police)) as database:
@@ -73,7 +57,7 @@ def test_the_demo_is_told_in_a_year_not_announced_and_its_log_names_nobody(tmp_p
         "--people", "1200", home=tmp_path,
     )  # fmt: skip
 
-    assert "[16/16]" in told
+    assert f"[{len(STAGES)}/{len(STAGES)}]" in told
     residents = personal_numbers(tmp_path / "departments" / "police.sqlite")
     assert not NUMBER.findall(told)
     assert not PHONE.findall(told)

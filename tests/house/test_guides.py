@@ -18,11 +18,26 @@ READMES = [source.REPOSITORY / "README.md", source.REPOSITORY / "README.zh-CN.md
 GUIDES = [
     page for page in source.tracked() if page.suffix == ".md" and "reference" not in page.parts
 ]
-FACES = ("oversight", "office", "steward", "api", "verify", "mine", "my", "items", "sign-in")
-ACCOUNTS = {one.username for one in cast.OFFICERS} | {
+FACES = (
+    "oversight",
+    "office",
+    "steward",
+    "api",
+    "verify",
+    "mine",
+    "my",
+    "items",
+    "sign-in",
+    "for-me",
+    "policies",
+    "ask",
+)
+ACCOUNTS = {one.username for one in (*cast.OFFICERS, *cast.ITEM_DESKS)} | {
+    cast.REVIEWER,
     cast.VILLAGE_CLERK,
     cast.PATROL,
     cast.RESIDENT,
+    *(name for name, _ in cast.RESIDENTS.values()),
 }
 
 

@@ -17,9 +17,14 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("yiw
 RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField"}
 
 
+@pytest.fixture(scope="module")
+def words() -> set[str]:
+    """Every Chinese word of the glossary."""
+    return {word for term in read_glossary() for word in (term.zh, *term.synonyms)}
+
+
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_a_model_opens_with_its_chinese_word_from_the_glossary(model):
-    words = {word for term in read_glossary() for word in (term.zh, *term.synonyms)}
+def test_a_model_opens_with_its_chinese_word_from_the_glossary(model, words):
     opening = re.split(r"[：:，,、（(\s]", model.__doc__ or "", maxsplit=1)[0]
     assert opening in words, f"add “{opening}” to glossary.yaml"
 

@@ -82,6 +82,17 @@ def test_no_page_carries_script_or_style_that_the_policy_would_block():
     assert not found
 
 
+def test_what_scrolls_sideways_is_reached_by_keyboard_and_has_a_name():
+    named = 'tabindex="0" role="region" aria-label="'
+    found = [
+        source.shown(path)
+        for path in TEMPLATES
+        for rest in path.read_text("utf-8").split('<div class="table-scroll"')[1:]
+        if not rest.lstrip().startswith(named)
+    ]
+    assert not found
+
+
 def test_our_style_sheets_fetch_nothing_from_another_host():
     own = [p for p in source.tracked() if p.suffix == ".css" and "vendor" not in p.parts]
     pattern = re.compile(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//")

@@ -4,7 +4,7 @@ import re
 from io import BytesIO
 
 import pytest
-from applying import ACCOUNT, CARDLESS, ELDER, FORM, ITEM, VILLAGE, settle, signed_in
+from applying import ACCOUNT, CARDLESS, ELDER, FORM, ITEM, VILLAGE, page, settle, signed_in
 from django.test import Client
 from django.utils import timezone
 from specimens import JPEG
@@ -22,12 +22,6 @@ from yiwang.apps.services.models import Application, Draft, Payment
 def county(db, settings, tmp_path):
     settings.HOME = tmp_path
     settle()
-
-
-def page(browser: Client, address: str, status: int = 200) -> str:
-    answer = browser.get(address)
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.content.decode()
 
 
 def token_in(text: str) -> str:
@@ -222,13 +216,40 @@ def test_a_refused_application_gives_nothing_and_may_be_filed_again(county):
     for verb, officer, reason in (("confirm", "clerk", ""), ("refuse", "civil", "情况不符")):
         services.act_on_case(
             number=number, verb=verb, officer=identity.officer(officer, at=at), at=timezone.now(),
-            reason=reason,
+            reason=reason, evidence={"clause": "《办法》第四条"} if reason else {},
         )  # fmt: skip
     assert Application.objects.get().state == "denied"
     assert not credentials.licenses_of(ELDER, actor=identity.applicant(ELDER), at=at)
+    told = page(elder, f"/mine/cases/{number}/")
+    assert "《办法》第四条" in told
+    assert "情况不符" in told
+    assert "行政复议" in told
     assert send(elder).status_code == 302
     assert Case.objects.count() == 2
     assert not Case.objects.filter(subject=CARDLESS).exists()
+
+
+def test_a_refusal_needs_its_clause_and_the_officer_is_offered_those_of_the_pack(county):
+    send(signed_in("elder"))
+    number = Application.objects.get().case
+    case = f"/office/cases/{number}/"
+    signed_in("clerk").post(f"{case}act/", {"verb": "confirm", "version": "1"})
+    civil = signed_in("civil")
+    assert "县高龄津贴发放办法（示例）" in page(civil, case).split("datalist")[1]
+    answer = civil.post(
+        f"{case}act/", {"verb": "refuse", "version": "2", "reason": "情况不符"}, follow=True
+    )
+
+    assert "还缺：依据条款" in answer.content.decode()
+    assert Application.objects.get().state == "waiting"
+    text = "县高龄津贴发放办法（示例）第三条"
+    civil.post(
+        f"{case}act/",
+        {"verb": "refuse", "version": "2", "reason": "情况不符", "evidence-clause": text},
+    )
+    assert Application.objects.get().state == "denied"
+    assert text in page(civil, case)
+    assert signed_in("cardless").get(f"/mine/cases/{number}/").status_code == 403
 
 
 def test_a_decision_whose_record_lacks_a_field_does_not_stand(county):
@@ -244,3 +265,33 @@ def test_a_decision_whose_record_lacks_a_field_does_not_stand(county):
     assert "缺少年龄档" in answer.content.decode()
     assert Case.objects.get().step == "civil_check"
     assert Application.objects.get().state == "waiting"
+
+
+def test_what_is_not_decided_yet_is_withdrawn_by_its_applicant_alone(county):
+    elder = signed_in("elder")
+    form = "/items/everyday.residence_note/apply/"
+    filed = elder.post(
+        form,
+        {
+            "act": "submit",
+            "token": token_in(page(elder, form)),
+            "answer-note_use": "rent",
+            "answer-address": "西康居委会3组8号",
+        },
+    )
+    number = re.search(r"SY\d{12}[\dX]", page(elder, filed.url))[0]
+    case = f"/mine/cases/{number}/"
+    assert "撤回申请" in page(elder, case)
+    for name, status in (("cardless", 403), ("stranger", 403), ("shop", 403)):
+        assert signed_in(name).post(f"{case}withdrawal/").status_code == status
+    assert Application.objects.get().state == "waiting"
+
+    done = elder.post(f"{case}withdrawal/", {"version": "1", "reason": "已不需要"}, follow=True)
+    shown = done.content.decode()
+    assert "已撤回" in shown
+    assert "撤回申请" not in shown.split("办理轨迹")[0].split("进展")[0]
+    assert Application.objects.get().state == "withdrawn"
+    assert not Case.objects.exclude(state="ended").exists()
+    again = elder.post(f"{case}withdrawal/", {"version": "1"})
+    assert again.status_code == 409, "the back button withdraws nothing twice"
+    assert "不用再申请" not in page(elder, form), "it can be asked for again"

@@ -3,9 +3,9 @@
 import re
 from datetime import date
 
+import prepared
 import pytest
 from cast import PASSWORD
-from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 from specimens import JPEG
@@ -16,21 +16,21 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.services import public as services
 from yiwang.kernel.identifiers import gbt11643
 from yiwang.lake import Lake
-from yiwang.packkit import Library
 
 VILLAGE = "321323001001"
 TOWN = "town-321323001"
 ELDER = "32132319400101002"
 ELDER += gbt11643.check_digit(ELDER)
 
+BEGUN = timezone.now()
+
 
 @pytest.fixture
 def county(db, settings, tmp_path):
     """The place as its packs say, one old lady, and the officers in charge."""
     settings.HOME = tmp_path
-    library, now = Library.read(django_settings.PACKS, "siyang"), timezone.now()
-    for room in (identity, casework, credentials, services):
-        room.install(library, at=now)
+    library, now = prepared.library(), timezone.now()
+    prepared.install(identity, casework, credentials, services, at=BEGUN)
     lake = Lake(tmp_path / "lake")
     table = library.table("elder_allowance.candidate_base")
     row = {

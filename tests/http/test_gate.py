@@ -1,6 +1,7 @@
 """The sharing gate over HTTP, as an integrator's system calls it: answered, refused, malformed."""
 
 import asyncio
+import base64
 import csv
 import io
 import json
@@ -10,16 +11,22 @@ from queue import Empty, Queue
 from threading import Thread
 from urllib.parse import quote, urlencode
 
+import hostile
+import pyarrow as pa
 import pytest
 from cast import WANG_NUMBER
-from county import ADDRESS, PHONE, PURPOSE, RESIDENT, granted, settle
+from county import ADDRESS, PHONE, PURPOSE, RESIDENT, YOUNG_NUMBER, granted
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from yiwang.apps.exchange import answering
 from yiwang.apps.exchange import public as exchange
+from yiwang.apps.exchange import signatures, streaming
 from yiwang.apps.exchange.models import CallRecord, Grant
 from yiwang.apps.journal import public as journal
-from yiwang.faces.api import gateway
+from yiwang.faces.api import gate_files, gateway
 from yiwang.kernel.clock import system_clock
+from yiwang.kernel.crypto import KeyPair
+from yiwang.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +72,10 @@ class Caller:
         self.grant = granted(county, at=now, **bounds)
         self.key = exchange.issue_key(self.grant.number, officer=county.li, at=now)
 
-    def get(self, query=None, *, path=f"/gate/v1/{RESIDENT}", method="GET", headers=None, **change):
+    def get(
+        self, query=None, *, path=f"/gate/v1/{RESIDENT}", method="GET", headers=None, body=b"",
+        sign=None, is_slow=False, **change,
+    ):  # fmt: skip
         given = {
             "authorization": f"Bearer {self.key}",
             "x-purpose": quote(PURPOSE),
@@ -82,41 +92,58 @@ class Caller:
             if headers is not None
             else [(name.encode(), value.encode()) for name, value in given.items() if value],
         }
-        return HERE.drive(_asked(scope))
+        if sign:
+            sign(scope)
+        return HERE.drive(_asked(scope, body, is_slow=is_slow))
+
+    def post(self, body: dict, **change):
+        """The conditions in a body of JSON."""
+        sent = json.dumps(body).encode()
+        change |= {"content-type": "application/json", "content-length": str(len(sent))}
+        return self.get("", method="POST", body=sent, **change)
 
 
 class Reply:
     """Status, headers, body."""
 
     def __init__(self, messages) -> None:
-        start, body = messages
+        start, *bodies = messages
         self.status = start["status"]
         self.headers = {name.decode(): value.decode() for name, value in start["headers"]}
-        self.text = body["body"].decode()
+        self.content = b"".join(body["body"] for body in bodies)
+        self.is_whole = bool(bodies) and not bodies[-1].get("more_body")
+
+    @property
+    def text(self):
+        return self.content.decode()
 
     @property
     def json(self):
         return json.loads(self.text)
 
 
-async def _asked(scope) -> Reply:
-    sent = []
+async def _asked(scope, content=b"", *, is_slow=False) -> Reply:
+    """The gate's reply; no content at all is a client that never sends its body."""
+    whole = {"type": "http.request", "body": content, "more_body": False}
+    sent, given = [], [] if content is None else [whole]
 
     async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return given.pop() if given else await asyncio.Event().wait()
 
     async def send(message):
         sent.append(message)
+        if is_slow and message.get("more_body"):
+            await asyncio.sleep(5)
 
     await gateway.gateway(scope, receive, send)
     return Reply(sent)
 
 
 @pytest.fixture
-def county(monkeypatch):
-    monkeypatch.setattr(answering, "_rates", answering.Rates())
-    monkeypatch.setattr(gateway, "_pool", HERE)
-    return settle()
+def county(settled_county, db, monkeypatch):
+    monkeypatch.setattr(gateway, "_desks", gateway.Desks(HERE))
+    monkeypatch.setattr(gateway, "_files", gateway.Files(HERE))
+    return settled_county
 
 
 @pytest.fixture
@@ -213,7 +240,8 @@ def test_a_grant_that_is_over_is_refused(caller):
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"method": "POST"}, 405),
+        ({"method": "PUT"}, 405),
+        ({"method": "POST"}, 400),
         ({"method": "DELETE"}, 405),
         ({"path": "/gate/v1/"}, 404),
         ({"path": "/gate/v1/a/b"}, 404),
@@ -227,6 +255,9 @@ def test_a_grant_that_is_over_is_refused(caller):
         ({"query": {"id_number": "1", "limit": "１０"}}, 400),
         ({"query": {"id_number": "1", "format": "xml"}}, 400),
         ({"content-length": "10"}, 413),
+        ({"content-length": "1e3"}, 413),
+        ({"headers": [(b"content-length", b"0"), (b"content-length", b"5")]}, 400),
+        ({"headers": [(b"host", b"a"), (b"host", b"b")]}, 400),
         ({"transfer-encoding": "chunked"}, 413),
         ({"x-filler": "a" * 20_000}, 413),
         ({"headers": [(b"x-a", b"1")] * 70}, 413),
@@ -260,3 +291,199 @@ def test_a_hostile_column_or_condition_reaches_nothing(caller, hostile):
     assert as_column.json["data"]["reason"] == "column_outside_grant"
     assert as_condition.json["data"]["reason"] == "lookup_outside_grant"
     assert as_value.json["rows"] == []
+
+
+class Signer:
+    """A system that signs its requests with a key of its own."""
+
+    def __init__(self, caller, kind) -> None:
+        if kind == "sm2":
+            pair = KeyPair.generate()
+            self.sign, public = pair.sign, pair.public.pem()
+        else:
+            key = Ed25519PrivateKey.generate()
+            public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+            self.sign, public = key.sign, public.decode()
+        self.keyid = exchange.register_key(
+            caller.grant.number, public=public, officer=caller.county.li, at=system_clock()
+        )
+
+    def __call__(self, scope, *, nonce="", late=0, forge=False, leave=()) -> None:
+        """Put a signature on the request in place of the secret."""
+        headers = {n.decode(): v.decode() for n, v in scope["headers"] if n != b"authorization"}
+        names = ["@method", "@path", "@query", "x-purpose", "x-case"]
+        names = [name for name in names if name not in leave]
+        created = int(system_clock().timestamp()) - late
+        parameters = f';created={created};keyid="{self.keyid}";nonce="{nonce or new_id()}"'
+        request = signatures.Request(
+            scope["method"], scope["path"], scope["query_string"].decode(), headers
+        )
+        signature = self.sign(signatures.base_of(request, names, parameters))
+        listed = " ".join(f'"{name}"' for name in names)
+        headers["signature-input"] = f"sig1=({listed}){parameters}"
+        headers["signature"] = f"sig1=:{base64.b64encode(signature).decode()}:"
+        if forge:
+            headers["x-case"] = "SY2026110200171"
+        scope["headers"] = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "sm2"])
+def test_a_signed_request_is_answered_once_and_any_other_signature_is_refused(county, kind):
+    caller = Caller(county, assurance="signed")
+    signer = Signer(caller, kind)
+
+    def reason(**change):
+        return caller.get(sign=lambda scope: signer(scope, **change)).json["data"]["reason"]
+
+    assert caller.get(sign=lambda scope: signer(scope, nonce="once")).status == 200
+    assert reason(nonce="once") == "signature_replayed"
+    assert reason(late=301) == "signature_expired"
+    assert reason(late=-301) == "signature_expired"
+    assert reason(forge=True) == "signature_forged"
+    assert reason(leave=("x-case",)) == "signature_malformed"
+    assert reason(leave=("@query",)) == "signature_malformed"
+    assert caller.get().json["data"]["reason"] == "signature_required"
+    own, signer.keyid = signer.keyid, "f" * 64
+    assert reason() == "key_unknown"
+    signer.keyid = own
+    assert caller.get(sign=signer).status == 200
+
+
+def test_a_batch_by_key_stands_in_the_body_and_counts_once(caller):
+    reply = caller.post({"keys": [WANG_NUMBER, YOUNG_NUMBER, "x"], "columns": ["name"]})
+    assert [row["name"] for row in reply.json["rows"]] == ["王秀英"]  # the filter: the aged only
+    assert CallRecord.objects.get(code="allowed").form == "batch"
+    assert caller.post({"keys": ["1"] * 501 + [str(n) for n in range(501)]}).status == 422
+    assert caller.post({"key": "1"}).status == 400
+
+
+def test_a_retry_is_answered_on_record_and_counted_once(county):
+    caller = Caller(county, quota_per_day=1)
+    first = caller.get(**{"idempotency-key": "a-1"})
+    again = caller.get(**{"idempotency-key": "a-1"})
+    assert (first.status, again.status) == (200, 200)
+    assert again.json["repeats"] == first.json["call"]
+    other = caller.get({"id_number": YOUNG_NUMBER}, **{"idempotency-key": "a-1"})
+    assert other.json["data"]["reason"] == "retry_differs"
+    assert caller.get().json["data"]["reason"] == "quota_over"
+
+
+@pytest.fixture
+def reader(county) -> Caller:
+    """A grant of all rows in pages and files; groups are kept small, for there are two rows."""
+    caller = Caller(county, lookup=(), rows="", clear=("name",))
+    Grant.objects.update(smallest_group=2, version=9)
+    return caller
+
+
+def test_a_page_is_filtered_and_sorted_by_what_the_caller_sees_only(reader):
+    def asked(**query):
+        return reader.get({"columns": "name", **query})
+
+    up = [row["name"] for row in asked(sort="name").json["rows"]]
+    assert len(up) == 2
+    assert [row["name"] for row in asked(sort="-name").json["rows"]] == up[::-1]
+    assert len(asked(filter="name is not null").json["rows"]) == 2
+    for query, reason in (
+        ({"filter": "name = '王秀英'"}, "group_too_small"),
+        ({"filter": "name = '没有这个人'"}, "group_too_small"),
+        ({"filter": "phone = '13812345678'"}, "filter_outside_grant"),
+        ({"filter": "ethnic is null"}, "filter_refused"),
+        ({"filter": "name = '王' or (select 1) = 1"}, "filter_refused"),
+        ({"filter": "length(name)"}, "filter_refused"),
+        ({"sort": "phone"}, "filter_outside_grant"),
+        ({"sort": "name; drop table x"}, "filter_outside_grant"),
+    ):
+        assert asked(**query).json["data"]["reason"] == reason, query
+
+
+def test_generated_hostile_questions_reach_nothing_outside_the_grant(reader):
+    """Against pages, files, lookups and bodies: no hidden column, row or file, and no fault."""
+    Grant.objects.update(quota_per_day=10**6, rate_per_second=10**6, version=10)
+    hidden = ("id_number", "phone", "address", "ethnic", "_run", "sqlite_master", "exchange_grant")
+    secrets = (WANG_NUMBER, YOUNG_NUMBER, PHONE, ADDRESS, "root:x:")
+    answered = 0
+    for n, one in enumerate(hostile.attempts(known=("name", "township"), hidden=hidden)):
+        page = {"limit": one.limit, "offset": one.offset}
+        if n % 2:
+            body = {"columns": one.columns, "filter": one.filters, "sort": one.sort}
+            reply = reader.post({**body, "where": one.words, **page})
+        else:
+            query = {"columns": _spelled(one.columns) or "name", "sort": _spelled(one.sort)}
+            query |= {"filter": _spelled(one.filters), **page}
+            if one.words:
+                query[_spelled(one.words)] = "1"
+            path = f"/gate/v1/{RESIDENT}" + ("/file" if n % 8 == 0 else "")
+            reply = reader.get(query, path=path)
+        assert reply.status < 500, (n, one, reply.text[:300])
+        assert not any(secret in reply.text for secret in secrets), (n, one)
+        answered += reply.status == 200
+    assert answered > 5, "some attempts are harmless and answered"
+
+
+def _spelled(value) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def test_a_client_that_sends_its_body_slowly_is_not_waited_for(caller, monkeypatch):
+    monkeypatch.setattr(gateway, "PATIENCE", 0.05)
+    headers = [(b"content-length", b"9"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": f"/gate/v1/{RESIDENT}", "headers": headers,
+             "query_string": b""}  # fmt: skip
+    reply = HERE.drive(_asked(scope, None))
+    assert (reply.status, reply.json["code"]) == (408, "api.request_too_slow")
+
+
+def test_a_client_that_reads_its_file_slowly_is_let_go_and_on_record(reader, monkeypatch):
+    monkeypatch.setattr(gate_files, "PATIENCE", 0.05)
+    path = f"/gate/v1/{RESIDENT}/file"
+    reply = reader.get({"columns": "name"}, path=path, is_slow=True)
+    assert not reply.is_whole
+    call = CallRecord.objects.get(number=reply.headers["x-call"])
+    assert (call.code, call.fault) == ("broken", "client_slow")
+
+
+def test_a_file_arrives_masked_marked_and_on_record(reader):
+    path = f"/gate/v1/{RESIDENT}/file"
+    reply = reader.get({"columns": "name,address", "format": "arrow"}, path=path)
+    table = pa.ipc.open_stream(reply.content).read_all()
+    assert (reply.status, table.num_rows, reply.is_whole) == (200, 2, True)
+    assert all(ADDRESS not in text for text in table["address"].to_pylist())
+    (mark,) = [one for one in exchange.read_marks(reply.content) if one.way == "told"]
+    assert mark.call == reply.headers["x-call"]
+    assert exchange.is_genuine(mark)
+    call = CallRecord.objects.get(number=mark.call)
+    assert (call.code, call.rows, call.bytes_out) == ("allowed", 2, len(reply.content))
+    (entry,) = journal.entries(event="gate.delivered", limit=1)
+    assert entry.facts["rows"] == 2
+    for wanted in ("json", "csv", "parquet"):
+        assert reader.get({"columns": "name", "format": wanted}, path=path).status == 200
+
+
+def test_changes_since_the_snapshot_of_a_file_are_none_while_nothing_changed(reader):
+    path = f"/gate/v1/{RESIDENT}/file"
+    snapshot = reader.get({"columns": "name"}, path=path).headers["x-snapshot"]
+    query = {"columns": "name", "since": snapshot}
+    assert reader.get(query, path=f"/gate/v1/{RESIDENT}/changes").json["rows"] == []
+
+
+def test_a_grant_by_key_gives_no_file(caller):
+    reply = caller.get({"columns": "name"}, path=f"/gate/v1/{RESIDENT}/file")
+    assert reply.json["data"]["reason"] == "form_outside_grant"
+
+
+def test_a_grant_withdrawn_while_its_file_runs_breaks_the_file_off(reader, monkeypatch):
+    monkeypatch.setattr(streaming, "CHECK_EVERY", -1)
+    begun = streaming.open_stream
+
+    def withdrawn_meanwhile(draft, form):
+        stream = begun(draft, form)
+        Grant.objects.update(version=10)
+        return stream
+
+    monkeypatch.setattr(exchange, "open_stream", withdrawn_meanwhile)
+    reply = reader.get({"columns": "name"}, path=f"/gate/v1/{RESIDENT}/file")
+    assert (reply.status, reply.is_whole) == (200, False)
+    call = CallRecord.objects.get(number=reply.headers["x-call"])
+    assert (call.code, call.fault) == ("broken", "stream_broken")
+    assert journal.entries(event="gate.broken", limit=1)

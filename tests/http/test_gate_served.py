@@ -1,7 +1,6 @@
 """The gate as a process of its own: the how-to's examples, callers at the same moment, a kill."""
 
 import json
-import os
 import re
 import shutil
 import socket
@@ -28,32 +27,18 @@ main()
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    """Environment of a caller: GATE, KEY, ID_NUMBER, PURPOSE, CASE; and the server's process."""
-    home = tmp_path_factory.mktemp("gate")
-    own = {**os.environ, "YIWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings"}
-    prepared = subprocess.run(
-        [sys.executable, "gate_home.py", str(QUOTA)],
-        cwd=TESTS, env=own, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    known = json.loads(prepared.stdout.splitlines()[-1])
+def served(county_home):
+    """Environment of a caller: GATE, KEY, ID_NUMBER, PURPOSE, CASE."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-c", SERVE, "yiwang.boot.gate:app", "--port", str(port)],
-        cwd=TESTS, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=TESTS, env=county_home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     gate = f"http://127.0.0.1:{port}"
     _wait_for(gate)
-    yield {
-        **own,
-        "GATE": gate,
-        "KEY": known["key"],
-        "ID_NUMBER": known["id_number"],
-        "PURPOSE": known["purpose"],
-        "CASE": "SY2026110200170",
-    }
+    yield {**county_home, "GATE": gate}
     server.kill()
     server.wait()
 
@@ -95,8 +80,8 @@ def test_the_python_example_of_the_guide_works(served):
 
 
 def test_every_reason_of_a_refusal_stands_in_the_guide():
-    gate = (TESTS.parent / "src/yiwang/apps/exchange/gate.py").read_text("utf-8")
-    codes = set(re.findall(r'_Question\(\s*"(\w+)"', gate))
+    gate = (TESTS.parent / "src/yiwang/apps/exchange/gate/questions.py").read_text("utf-8")
+    codes = set(re.findall(r'Question\(\s*"(\w+)"', gate))
     assert codes
     assert not [code for code in codes if f"`{code}`" not in GUIDE.read_text("utf-8")]
 

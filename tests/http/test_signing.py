@@ -253,9 +253,11 @@ def test_the_audit_administrator_alone_reads_the_journal_with_its_proof(cast):
     sign_in(auditor, "audit-admin")
 
     listing = auditor.get("/office/journal/?subject=SY1").content.decode()
+    signed_in = auditor.get("/office/journal/?event=登录").content.decode()
     shown = auditor.get(f"/office/journal/{entry.id}/").content.decode()
 
     assert "test.done" in listing
+    assert "identity.signed_in" in signed_in and ">登录<" in signed_in
     assert "存证成立" in shown
     assert journal.entries(event="journal.searched")[0].actor == "audit-admin"
     assert auditor.get("/office/journal/no-such-entry/").status_code == 404

@@ -9,7 +9,7 @@ from rule_engines import (
     sqlite_engine,
 )
 
-from yiwang.rules import Parameter, compile, parse, to_sql  # noqa: A004
+from yiwang.rules import Parameter, compile, parse, to_sql, valued  # noqa: A004
 from yiwang.rules.manual import manual
 from yiwang.rules.spec import chapters
 from yiwang.rules.values import read_value
@@ -85,6 +85,15 @@ def test_the_closure_names_what_is_missing(chapter, table, case):
     assert [judge(row.given).unknown for row in case.rows] == [
         frozenset(row.missing) for row in case.rows
     ]
+
+
+@every_case
+def test_who_asks_for_values_only_gets_the_same_values(chapter, table, case):
+    expression = expression_of(chapter, table, case)
+    judge = compile(expression, values=chapter.values, as_of=chapter.as_of)
+    value = valued(expression, values=chapter.values, as_of=chapter.as_of)
+
+    assert [value(row.given) for row in case.rows] == [judge(row.given).value for row in case.rows]
 
 
 @every_case

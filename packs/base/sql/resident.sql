@@ -9,9 +9,9 @@ SELECT
   r.household AS household,
   r.relation AS relation,
   r.address AS address,
-  r.phone AS phone,
-  d.death_on AS death_on,
-  d.death_on IS NULL AS is_alive,
+  COALESCE(p.phone, r.phone) AS phone,
+  p.death_on AS death_on,
+  p.death_on IS NULL AS is_alive,
   r.updated_on AS updated_on
 FROM (
   SELECT
@@ -24,10 +24,6 @@ FROM (
 ) AS r
 JOIN base.divisions AS v
   ON v.code = r.village
-LEFT JOIN (
-  SELECT UPPER(id_number) AS id_number, MIN(death_on) AS death_on
-  FROM base.death
-  GROUP BY UPPER(id_number)
-) AS d
-  ON d.id_number = UPPER(r.id_number)
+LEFT JOIN base.person AS p
+  ON p.id_number = UPPER(r.id_number)
 WHERE r.turn = 1

@@ -15,11 +15,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 
 from yiwang.apps.identity import public as identity
+from yiwang.apps.journal import public as journal
+from yiwang.boot.running.counting import count_request
+from yiwang.boot.work import register_work
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import NotAllowed
 from yiwang.web import names
 from yiwang.web.problems import problem_answer, wants_json
-from yiwang.web.routes import PUBLIC, SIGNED_IN
+from yiwang.web.routes import OFFICER, PUBLIC, SIGNED_IN
 
 log = logging.getLogger("yiwang.request")
 
@@ -47,7 +50,9 @@ class Access:
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
         identity.register_rights(all_rights())
+        journal.register_events(_of_all_doors("EVENTS"))
         identity.register_divisions(names.library().divisions)
+        register_work()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
@@ -75,6 +80,9 @@ class Access:
             return HttpResponseRedirect(reverse("office:account"))
         if right == SIGNED_IN:
             return None
+        if right == OFFICER:
+            is_officer = isinstance(actor, identity.Officer)
+            return None if is_officer else problem_answer(request, _for_officers())
         try:
             identity.require(actor, right)
         except NotAllowed as error:
@@ -84,12 +92,15 @@ class Access:
 
 def all_rights() -> dict[str, str]:
     """Every right that an app's door declares, with its Chinese title."""
-    rights: dict[str, str] = {}
+    return _of_all_doors("RIGHTS")
+
+
+def _of_all_doors(what: str) -> dict[str, str]:
+    found: dict[str, str] = {}
     for app in apps.get_app_configs():
         if app.name.startswith("yiwang.apps."):
-            door = import_module(f"{app.name}.public")
-            rights |= getattr(door, "RIGHTS", {})
-    return rights
+            found |= getattr(import_module(f"{app.name}.public"), what, {})
+    return found
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -99,6 +110,10 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.method in ("GET", "HEAD") and not wants_json(request):
         return HttpResponseRedirect(address)
     return problem_answer(request, NotSignedIn("尚未登录。", hint="请登录后再试。"))
+
+
+def _for_officers() -> NotAllowed:
+    return NotAllowed("此页面供工作人员使用。", hint="请从门户办事、查看自己的办件。")
 
 
 def _undeclared() -> RightUndeclared:
@@ -112,6 +127,8 @@ def _name(request: HttpRequest) -> str:
 def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
     match = request.resolver_match
     actor: identity.Actor | None = request.actor
+    route = f"/{match.route}" if match else "-"
+    count_request(route, str(request.method), response.status_code, seconds)
     log.info(
         "%s /%s %d %.0f ms %s",
         request.method,

@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
 pages = WSGIMiddleware(get_wsgi_application(), workers=8)
 
 from yiwang.faces.api.gateway import gateway  # noqa: E402 - needs Django set up
+from yiwang.faces.oversight.live import is_live, live  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,11 +24,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Route `/gate/…` to the gate and everything else to Django; answer the lifespan protocol."""
+    """Route `/gate/…` to the gate, live screens to their streams, everything else to Django."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http" and scope["path"].startswith("/gate/"):
         await gateway(scope, receive, send)
+    elif scope["type"] == "http" and is_live(scope["path"]):
+        await live(scope, receive, send)
     else:
         await pages(scope, receive, send)  # type: ignore[arg-type]
 

@@ -5,7 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import uvicorn
 from django.conf import settings
@@ -33,42 +34,50 @@ def demand_port(port: int) -> None:
             ) from refusal
 
 
-def serve(*, port: int, say: Callable[[str], object], mqtt: str = "") -> None:
+def serve(
+    *,
+    port: int,
+    say: Callable[[str], object],
+    mqtt: str = "",
+    field: Mapping[str, int] | None = None,
+) -> None:
     """Serve until interrupted; the worker, reading devices from ``mqtt``, ends with the server."""
     demand_port(port)
     from yiwang.boot.asgi import application
+    from yiwang.boot.patience import Patient
+    from yiwang.boot.running.probing import note_serving
+    from yiwang.boot.starting import settle_memory
 
+    note_serving(Path(settings.HOME), port=port)
+
+    settle_memory()
     say(f"\n打开 http://127.0.0.1:{port}/ （Ctrl-C 结束）")
     for path, title in ADDRESSES.items():
         say(f"  http://127.0.0.1:{port}{path:<20}{title}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would end the worker
-    worker = subprocess.Popen(  # noqa: S603 - our own command
-        [
-            sys.executable,
-            "-m",
-            "yiwang.boot.cli",
-            "worker",
-            "--place",
-            settings.PLACE,
-            "--data",
-            settings.HOME,
-            "--mqtt",
-            mqtt,
-        ]
-    )
+    worker = subprocess.Popen(_worker(mqtt, field or {}))  # noqa: S603 - our own command
     try:
         uvicorn.run(
             application,
             host="127.0.0.1",
             port=port,
+            http=Patient,
             log_config=None,  # the lines go through our own log
             log_level="warning",
             access_log=False,
             server_header=False,
+            timeout_graceful_shutdown=2,  # open screens hold their streams for ever
         )
     finally:
         worker.terminate()
         worker.wait(10)
+
+
+def _worker(mqtt: str, field: Mapping[str, int]) -> list[str]:
+    """The command of the worker beside us."""
+    place = ["--place", settings.PLACE, "--data", str(settings.HOME), "--mqtt", mqtt]
+    ports = [part for name, at in field.items() for part in (f"--{name}", str(at))]
+    return [sys.executable, "-m", "yiwang.boot.cli", "worker", *place, *ports]
 
 
 ADDRESSES = {

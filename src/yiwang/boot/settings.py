@@ -10,6 +10,7 @@ from yiwang.boot.secret_files import kept_secret
 HOME = Path(os.environ.get("YIWANG_HOME", "var/siyang")).absolute()
 PACKS = Path(os.environ.get("YIWANG_PACKS", Path(__file__).parents[3] / "packs")).absolute()
 PLACE = os.environ.get("YIWANG_PLACE", "siyang")
+WORKER = os.environ.get("YIWANG_WORKER", "1")  # its name among several that share device messages
 
 
 def _kept_secret(name: str) -> str:
@@ -30,6 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "yiwang.apps.journal",
     "yiwang.apps.identity",
+    "yiwang.apps.jobs",
     "yiwang.apps.casework",
     "yiwang.apps.catalog",
     "yiwang.apps.exchange",
@@ -111,9 +113,15 @@ LOGGING = {
             "()": "yiwang.boot.log_lines.WithoutNumbers",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
+        },
+        "json": {"()": "yiwang.boot.log_lines.JsonLines"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": os.environ.get("YIWANG_LOG_FORMAT", "line"),
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("YIWANG_LOG", "INFO")},
     "loggers": {
         # these write whole addresses, in which somebody's number may stand

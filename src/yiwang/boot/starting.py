@@ -1,5 +1,6 @@
 """Begin Django on a chosen home folder: for commands that read or write what is remembered."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -26,3 +27,14 @@ def start_django(*, home: Path | None = None, place: str = "") -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
     if not apps.ready:
         django.setup()
+
+
+def settle_memory() -> None:
+    """Let a server's collector of cycles leave alone what was loaded for good.
+
+    With hundreds of requests in hand it would walk the models and modules again and again: a
+    quarter of the CPU of an answered call.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)

@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from yiwang.boot.running import pages
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("oversight/", include("yiwang.faces.oversight.urls")),
     path("office/", include("yiwang.faces.office.urls")),
     path("steward/", include("yiwang.faces.steward.urls")),
     path("api/", include("yiwang.faces.api.urls")),
+    *pages.routes,
     path("", include("yiwang.faces.portal.urls")),
 ]
 

@@ -26,6 +26,8 @@ _COUNTY = re.compile(r"^.{2,24}(?:自治县|县|区|旗|市)")
 
 def characters(text: str) -> list[str]:
     """``text`` cut into what a reader calls characters: 葛󠄀 (with its selector) is one."""
+    if text.isascii():
+        return list(text)
     cut: list[str] = []
     for sign in text:
         joins = unicodedata.combining(sign) or any(ord(sign) in block for block in _SELECTORS)

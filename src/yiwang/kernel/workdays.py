@@ -1,21 +1,19 @@
-"""Working days from a dated, sourced table; a year nobody has announced yet is never guessed."""
+"""Working days from a dated, sourced table.
+
+A year whose holidays nobody has announced yet counts by weekdays, provisionally: who counts asks
+``Calendar.unannounced`` and says so, and counts again when the notice is entered.
+"""
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Literal, Self
 
 from yiwang.kernel.errors import Invalid
 
 Kind = Literal["holiday", "workday"]
-
-
-class YearNotAnnounced(Invalid):
-    """The calendar has no row for this year, so its working days are not known yet."""
-
-    code = "kernel.year_not_announced"
 
 
 class CalendarBroken(Invalid):
@@ -34,6 +32,8 @@ class Calendar:
 
     days: Mapping[date, Kind]
     source: Path
+    hours: tuple[tuple[time, time], ...] = ((time(8, 30), time(12)), (time(14), time(17, 30)))
+    """The office hours of a working day."""
     years: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,9 +54,14 @@ class Calendar:
                     )
         return cls(days, path)
 
+    def within(self, hours: Iterable[str]) -> Self:
+        """The same days with other office hours, each ``08:30-12:00``; none: as they are."""
+        spans = [text.split("-") for text in hours]
+        found = tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)
+        return replace(self, hours=found) if found else self
+
     def is_working_day(self, day: date) -> bool:
-        """Whether ``day`` counts as a working day; ``YearNotAnnounced`` if that is not known."""
-        self._demand(day.year)
+        """Whether ``day`` counts as a working day; by its weekday alone in an unannounced year."""
         kind = self.days.get(day)
         return day.weekday() < 5 if kind is None else kind == "workday"
 
@@ -81,14 +86,10 @@ class Calendar:
         span = range(1, (b - a).days + 1)
         return sum(self.is_working_day(a + timedelta(days=offset)) for offset in span)
 
-    def _demand(self, year: int) -> None:
-        if year not in self.years:
-            raise YearNotAnnounced(
-                f"{year} 年的节假日安排尚未录入，无法计算工作日。",
-                hint=f"请按国务院办公厅发布的 {year} 年节假日通知补充 {self.source}。",
-                year=year,
-                file=str(self.source),
-            )
+    def unannounced(self, since: date, until: date) -> int | None:
+        """The first year of the days from ``since`` to ``until`` that nobody has announced."""
+        years = range(since.year, until.year + 1)
+        return next((year for year in years if year not in self.years), None)
 
 
 def _read_row(row: Mapping[str, str], path: Path, line: int) -> tuple[date, Kind]:

@@ -5,23 +5,32 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Conflict
+from yiwang.lake.backends.duck import SPLIT, Connection, copy_split, fetch, parquet
 from yiwang.lake.backends.iceberg import State
+from yiwang.lake.backends.windows import condition, moving_column, newest_sql
+from yiwang.lake.changing import changes
 from yiwang.lake.gathering import gathered
-from yiwang.lake.outcomes import Collection
-from yiwang.lake.plans import FeedPlan, Source, Type
+from yiwang.lake.holding import hold
+from yiwang.lake.loading import OWN_COLUMNS, Load, commit_load
+from yiwang.lake.outcomes import Changes, Collection
+from yiwang.lake.plans import FeedPlan, Source, Window
 from yiwang.lake.quality import Judgement, judgement
 from yiwang.lake.staging import Staging
 from yiwang.lake.store import Store
 
-OWN_COLUMNS: Mapping[str, Type] = {"_file": "text", "_line": "integer", "_flags": "text"}
-"""Where an accepted row stood in its source, and the rules that flagged it."""
+Verdict = Literal["commit", "skip"] | tuple[str, ...]
+"""What is to be done with what was read: commit it, skip it (nothing new), or hold it, and why."""
+Gate = Callable[[Collection], Verdict]
+Say = Callable[[str], object]
+"""Told what the run is doing; may raise to stop it before anything is committed."""
 
 
 class SourceEmpty(Conflict):
@@ -36,62 +45,125 @@ class CountsDoNotBalance(Conflict):
     code = "lake.counts_do_not_balance"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """How a run is to be done beyond its plan. See ``Lake.collect``."""
+
+    allow_empty: bool = False
+    window: Window | None = None
+    merge: bool = False
+    gate: Gate | None = None
+    say: Say = str
+
+
 @dataclass(frozen=True)
 class _Task:
     store: Store
     plan: FeedPlan
     at: datetime
     run: str
-    allow_empty: bool
+    wish: Wish
     began: float
+
+    @property
+    def before(self) -> State | None:
+        """The snapshot that stands."""
+        states = self.store.tables.states(self.plan.name)
+        return states[-1] if states else None
 
 
 def collect(
-    store: Store,
-    plan: FeedPlan,
-    source: Source,
-    *,
-    at: datetime,
-    run: str,
-    allow_empty: bool = False,
+    store: Store, plan: FeedPlan, source: Source, *, at: datetime, run: str, wish: Wish
 ) -> Collection:
     """See ``Lake.collect``."""
     if done := store.find_run(plan.name, run):
         return recall(done)
-    task = _Task(store, plan, at, run, allow_empty, time.monotonic())
+    task = _Task(store, plan, at, run, wish, time.monotonic())
     judged = judgement(plan, as_of=local_date(at))
+    wish.say("打开来源")
     with (
         store.run() as work,
-        gathered(plan, source, work=work.folder, tables=store.root / "tables") as found,
+        gathered(
+            plan, source, work=work.folder, tables=store.root / "tables", window=wish.window
+        ) as found,
     ):
-        staging = Staging(found.engine, store, plan, judged)
+        within = condition(plan, wish.window) if source.kind != "folder" else ""
+        staging = Staging(found.engine, store, plan, judged, window=within)
         staging.fill(found.extracts)
+        wish.say("逐行判定")
         result = _result(task, staging, judged)
-        _hold_if_empty(task, result)
-        file, rejected = work.folder / "rows.parquet", work.folder / "rejected.parquet"
-        written = staging.write_accepted(file), staging.write_rejected(rejected)
-        _balance(plan, result, written)
-        result = replace(result, seconds=time.monotonic() - task.began)
-        state = store.commit(
-            work,
-            plan.name,
-            columns={**plan.types, **OWN_COLUMNS},
-            file=file,
-            rejected=rejected,
-            facts=_facts(result),
+        if wish.gate is None:
+            _hold_if_empty(task, result)
+        load, result = _written(task, staging, found.engine, result, work.folder)
+        verdict = wish.gate(result) if wish.gate else "commit"
+        if verdict == "skip":
+            return replace(result, skipped=True)
+        if verdict != "commit":
+            hold(store, load, facts=_facts(result))
+            return replace(result, held=tuple(verdict))
+        wish.say("提交")
+        state, is_ours = commit_load(
+            store, work, load, facts=lambda total: _facts(replace(result, total=total))
         )
-    return recall(
-        state, repeated=state.facts["yiwang.collection"] != _facts(result)["yiwang.collection"]
-    )
+    return recall(state, repeated=not is_ours)
 
 
 def recall(state: State, *, repeated: bool = True) -> Collection:
     """The collection that a snapshot remembers."""
-    kept: dict[str, Any] = json.loads(state.facts["yiwang.collection"])
+    return replace(
+        remembered(state.facts["yiwang.collection"]), snapshot=state.id, repeated=repeated
+    )
+
+
+def remembered(text: str) -> Collection:
+    """A collection from its facts."""
+    kept: dict[str, Any] = json.loads(text)
     kept["at"] = datetime.fromisoformat(kept["at"])
-    for name in ("files", "notes"):
-        kept[name] = tuple(kept[name])
-    return Collection(**{**kept, "snapshot": state.id, "repeated": repeated})
+    for name in ("files", "notes", "unused", "held"):
+        kept[name] = tuple(kept.get(name, ()))
+    kept["changes"] = Changes(**kept["changes"]) if kept.get("changes") else None
+    return Collection(**kept)
+
+
+def _written(
+    task: _Task, staging: Staging, engine: Connection, result: Collection, folder: Path
+) -> tuple[Load, Collection]:
+    """Write accepted and rejected rows, balance them, and look at what they change."""
+    plan, merge = task.plan, task.wish.merge
+    rows, rejected = folder / "rows.parquet", folder / "rejected.parquet"
+    written = staging.write_accepted(rows), staging.write_rejected(rejected)
+    _balance(plan, result, written)
+    files = [rows]
+    if plan.increment and not merge and result.accepted > 2 * SPLIT:
+        (folder / "rows").mkdir()  # a table that is changed in parts lies in parts
+        files = copy_split(engine, f"SELECT * FROM {parquet([rows])}", folder / "rows", rows=SPLIT)
+    newest: Mapping[str, Any] = {"newest": "", "ahead": 0}
+    if moving_column(plan):
+        newest = fetch(engine, newest_sql(plan, at=task.at, relation=parquet([rows])))[0]
+    result = replace(
+        result,
+        changes=_changes(task, engine, rows) if task.wish.gate else None,
+        newest=newest["newest"] or "",
+        ahead=int(newest["ahead"] or 0),
+        seconds=time.monotonic() - task.began,
+        total=result.accepted,
+    )
+    load = Load(
+        plan=plan, run=task.run, files=files, rejected=rejected, rows=result.accepted, merge=merge
+    )
+    return load, result
+
+
+def _changes(task: _Task, engine: Connection, rows: Path) -> Changes:
+    before = task.before
+    return changes(
+        engine,
+        task.plan,
+        before=task.store.files(task.plan.name, before) if before else (),
+        columns=before.columns if before else {},
+        after=rows,
+        is_whole=not task.wish.merge,
+    )
 
 
 def _result(task: _Task, staging: Staging, judged: Judgement) -> Collection:
@@ -121,13 +193,13 @@ def _result(task: _Task, staging: Staging, judged: Judgement) -> Collection:
         files=tuple(extract.file for extract in staging.extracts),
         notes=tuple(note for extract in staging.extracts for note in extract.notes),
         columns=staging.extracts[0].names,
+        unused=tuple(dict.fromkeys(n for extract in staging.extracts for n in extract.unused)),
     )
 
 
 def _hold_if_empty(task: _Task, result: Collection) -> None:
-    before = task.store.tables.states(task.plan.name)
-    rows = int(before[-1].facts["yiwang.rows"]) if before else 0
-    if rows and not result.accepted and not task.allow_empty:
+    rows = int(task.before.facts["yiwang.rows"]) if task.before else 0
+    if rows and not result.accepted and not task.wish.allow_empty and not task.wish.merge:
         raise SourceEmpty(
             f"{task.plan.name} 读到 {result.read} 行、可接收 0 行，现有快照有 {rows} 行，已暂缓。",
             hint="请与提供部门核对；确认应为空时，以 allow_empty 重跑。",
@@ -138,8 +210,8 @@ def _hold_if_empty(task: _Task, result: Collection) -> None:
         )
 
 
-def _balance(plan: FeedPlan, result: Collection, written: tuple[int, int]) -> None:
-    if (result.accepted, result.rejected) != written:
+def _balance(plan: FeedPlan, result: Collection, written: Sequence[int]) -> None:
+    if (result.accepted, result.rejected) != tuple(written):
         raise CountsDoNotBalance(
             f"{plan.name} 的行数不平：读 {result.read}，收 {written[0]}，拒 {written[1]}，未提交。",
             hint="请把来源与这条消息交给维护者；原有快照不变。",
@@ -148,11 +220,16 @@ def _balance(plan: FeedPlan, result: Collection, written: tuple[int, int]) -> No
 
 
 def _facts(result: Collection) -> dict[str, str]:
-    kept = {k: v for k, v in asdict(result).items() if k not in ("snapshot", "repeated")}
+    dropped = ("snapshot", "repeated", "held", "skipped")
+    kept = {k: v for k, v in asdict(result).items() if k not in dropped} | {"snapshot": ""}
     kept["at"] = result.at.isoformat()
     return {
         "yiwang.at": result.at.isoformat(),
-        "yiwang.rows": str(result.accepted),
+        "yiwang.rows": str(result.total),
         "yiwang.run": result.run,
+        "yiwang.newest": result.newest,
         "yiwang.collection": json.dumps(kept, ensure_ascii=False),
     }
+
+
+__all__ = ["OWN_COLUMNS", "Gate", "Verdict", "Wish", "collect", "recall", "remembered"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yiwang.lake.encodings import decode_line, encoding_of
-from yiwang.lake.extracts import Broken
+from yiwang.lake.extracts import Broken, unused_of
 from yiwang.lake.headers import HEAD, HeaderPlace, find_header, need_header
 from yiwang.lake.plans import FeedPlan
 from yiwang.lake.prepared import Prepared, write_prepared
@@ -63,6 +63,7 @@ def prepare(plan: FeedPlan, path: Path, *, to: Path, careful: bool = False) -> P
                 rows=rows,
                 has_lines=False,
                 trimmed=trimmed,
+                unused=unused_of(layout.place.columns, layout.place.names),
             )
     broken: list[Broken] = []
     return write_prepared(

@@ -51,6 +51,8 @@ class Extract:
     has_lines: bool = False
     broken: Sequence[Broken] = ()
     notes: Sequence[str] = ()
+    unused: Sequence[str] = ()
+    """Columns that the source has and the plan does not read."""
     careful: Callable[[], Extract] | None = None
     """The same file read line by line, should the engine refuse it."""
 
@@ -79,7 +81,7 @@ def match_columns(plan: FeedPlan, offered: Sequence[Sequence[str]]) -> Columns:
             places.setdefault(name, []).append(position)
     found = Columns()
     for column in plan.columns:
-        for source in column.sources:
+        for source in () if column.absent else column.sources:
             if where := places.get(plain(source)):
                 found.positions[column.name] = where[0]
                 found.names[column.name] = source
@@ -91,7 +93,7 @@ def match_columns(plan: FeedPlan, offered: Sequence[Sequence[str]]) -> Columns:
 
 def require_all(plan: FeedPlan, found: Columns, *, offered: Sequence[str], file: str) -> None:
     """Raise ``SchemaDrift`` naming the columns that are gone and what they may be called now."""
-    gone = [column for column in plan.columns if column.name not in found.positions]
+    gone = [c for c in plan.columns if c.name not in found.positions and not c.absent]
     if not gone and not found.ambiguous:
         return
     taken = set(found.names.values())
@@ -106,6 +108,13 @@ def require_all(plan: FeedPlan, found: Columns, *, offered: Sequence[str], file:
         hint="请与提供部门核对；如确已改名，在 from 中加上新列名（合并表头写 上级/下级）。",
         feed=plan.name,
         file=file,
-        missing=[column.sources[0] for column in gone],
-        found=list(offered[:100]),
+        missing={column.name: column.sources[0] for column in gone},
+        doubled=sorted(found.ambiguous),
+        found=free[:100],
     )
+
+
+def unused_of(found: Columns, offered: Sequence[str]) -> tuple[str, ...]:
+    """The offered names that no kept column is read from, at most a hundred."""
+    taken = {plain(name) for name in found.names.values()}
+    return tuple(name for name in offered if name and plain(name) not in taken)[:100]

@@ -12,7 +12,7 @@ from yiwang.lake.backends import databases
 from yiwang.lake.backends.duck import COLLECTING, Connection, literal, open_engine, quoted
 from yiwang.lake.delimited import prepare
 from yiwang.lake.extracts import Extract, SourceUnreadable
-from yiwang.lake.plans import FeedPlan, PlanMalformed, Source
+from yiwang.lake.plans import FeedPlan, PlanMalformed, Source, Window
 from yiwang.lake.prepared import Prepared
 from yiwang.lake.sheets import prepare_sheet
 
@@ -41,8 +41,13 @@ class Gathered:
 
 
 @contextmanager
-def gathered(plan: FeedPlan, source: Source, *, work: Path, tables: Path) -> Iterator[Gathered]:
-    """Open a source; on leaving, files must not have changed meanwhile."""
+def gathered(
+    plan: FeedPlan, source: Source, *, work: Path, tables: Path, window: Window | None = None
+) -> Iterator[Gathered]:
+    """Open a source; on leaving, files must not have changed meanwhile.
+
+    A database may leave out rows outside the ``window``; what it hands over is looked at again.
+    """
     if source.kind == "folder":
         files = _files(plan, source.path)
         before = [_stamp(file) for file in files]
@@ -64,7 +69,10 @@ def gathered(plan: FeedPlan, source: Source, *, work: Path, tables: Path) -> Ite
         raise PlanMalformed(
             f"{plan.name} 没有写明数据库的表。", hint="请在 shape.table 写表名。", feed=plan.name
         )
-    with databases.opened(plan, source, work=work, tables=tables) as (engine, extract):
+    with databases.opened(plan, source, work=work, tables=tables, window=window) as (
+        engine,
+        extract,
+    ):
         yield Gathered(engine, [extract])
 
 
@@ -142,4 +150,5 @@ def _extract(name: str, prepared: Prepared) -> Extract:
         has_lines=prepared.has_lines,
         broken=prepared.broken,
         notes=prepared.notes,
+        unused=prepared.unused,
     )

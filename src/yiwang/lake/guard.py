@@ -7,6 +7,7 @@ each table replaced by the files of the snapshot that was asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -105,8 +106,12 @@ class SqlRefused(Invalid):
     code = "lake.sql_refused"
 
 
+@lru_cache(maxsize=64)
 def parse_query(sql: str) -> exp.Query:
-    """``sql`` as a tree, if it is one SELECT that only reads; ``SqlRefused`` otherwise."""
+    """``sql`` as a tree, if it is one SELECT that only reads; ``SqlRefused`` otherwise.
+
+    Long queries take a second and are asked again: the tree is kept, and whoever changes it copies.
+    """
     try:
         statements = [tree for tree in sqlglot.parse(sql, dialect=DuckDB) if tree is not None]
     except SqlglotError as error:

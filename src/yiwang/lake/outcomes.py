@@ -8,6 +8,21 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What a run changes, by key: rows new, with other values, no longer there, unchanged."""
+
+    inserted: int = 0
+    changed: int = 0
+    deleted: int = 0
+    same: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether every row is as it was."""
+        return not (self.inserted or self.changed or self.deleted)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Collection:
     """One run of a feed. ``read == accepted + rejected`` always holds; flagged rows are accepted.
 
@@ -31,6 +46,20 @@ class Collection:
     columns: Mapping[str, str] = field(default_factory=dict)
     repeated: bool = False
     """This run had been collected before; nothing was done again."""
+    unused: tuple[str, ...] = ()
+    """Columns of the source that the feed does not read."""
+    newest: str = ""
+    """The newest value of the plan's ``newest_by`` (or increment) that is not in the future."""
+    ahead: int = 0
+    """Rows whose value lies in the future: a clock is wrong somewhere."""
+    changes: Changes | None = None
+    """Against the snapshot before; None when nobody asked."""
+    total: int = 0
+    """Rows of the table after the run."""
+    held: tuple[str, ...] = ()
+    """Why the run was held back: nothing was committed, what was read is kept for a decision."""
+    skipped: bool = False
+    """Nothing differed from the snapshot before: nothing was committed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,5 +101,7 @@ class Serving:
 
     name: str
     snapshot: str
+    at: datetime | None
+    """When the snapshot was made; None in copies written before this was kept."""
     rows: int
     lookup: tuple[str, ...]

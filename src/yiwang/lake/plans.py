@@ -44,6 +44,33 @@ class FeedColumn:
     title: str = ""
     required: bool = False
     formats: tuple[str, ...] = ()
+    absent: bool = False
+    """It was decided that the source no longer has this column: its values are missing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Increment:
+    """How only what is new is read: rows whose ``by`` lies in a window replace those of their key.
+
+    ``by`` is a date, an instant or a growing number. Rows whose ``gone`` column holds one of the
+    ``gone_values`` are removed.
+    """
+
+    by: str
+    gone: str = ""
+    gone_values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A stretch of ``Increment.by``: from ``since`` (inclusive) to ``until`` (exclusive).
+
+    Values as text: ISO dates and instants, digits of a number; empty is unbounded. A row whose
+    value is missing belongs to every window that is unbounded above.
+    """
+
+    since: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +147,23 @@ class FeedPlan:
     codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     value_types: Mapping[str, Type] = field(default_factory=dict)
+    increment: Increment | None = None
+    newest_by: str = ""
+    """The column whose newest value says how new a delivery is."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
         names = [column.name for column in self.columns]
         _check_columns(self.name, names, self.key)
+        more = [self.newest_by] if self.newest_by else []
+        if self.increment is not None:
+            more += [self.increment.by, *([self.increment.gone] if self.increment.gone else [])]
+        if unknown := [name for name in more if name not in names]:
+            raise PlanMalformed(
+                f"{self.name} 的增量列 {'、'.join(unknown)} 不在列清单里。",
+                hint="increment.by、increment.gone、newest_by 写 columns 中的列。",
+                feed=self.name,
+            )
 
     @property
     def types(self) -> dict[str, Type]:
@@ -143,11 +182,16 @@ class ContractColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class TableContract:
-    """What a published table promises: exactly these columns, a unique key, no missing values."""
+    """What a published table promises: exactly these columns, a unique key, no missing values.
+
+    A table that ``remembers`` keeps every row it ever held, by key; the lake itself fills its
+    columns ``seen_from`` and ``seen_until`` (the instants of the publications).
+    """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[ContractColumn, ...]
+    remembers: bool = False
 
     def __post_init__(self) -> None:
         check_name(self.name)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yiwang.lake.extracts import Broken, Columns, plain
+from yiwang.lake.extracts import Broken, Columns, plain, unused_of
 from yiwang.lake.headers import HeaderPlace
 
 _BREAK = re.compile(r"\s*[\r\n]+\s*")
@@ -31,6 +31,7 @@ class Prepared:
     trimmed: bool
     broken: list[Broken] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unused: tuple[str, ...] = ()
 
 
 def write_prepared(
@@ -69,6 +70,7 @@ def write_prepared(
         trimmed=True,
         broken=broken,
         notes=notes,
+        unused=unused_of(place.columns, place.names),
     )
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from yiwang.kernel.errors import Conflict
 from yiwang.lake.backends.arrow import write_rows
 from yiwang.lake.backends.duck import (
-    SQL_TYPES,
     Connection,
+    cast_column,
     copy_out,
     describe,
     fetch,
@@ -22,8 +22,9 @@ from yiwang.lake.backends.duck import (
     quoted,
 )
 from yiwang.lake.outcomes import Publication
-from yiwang.lake.plans import ContractColumn, TableContract, Type, check_column_names, check_name
+from yiwang.lake.plans import TableContract, Type, check_column_names, check_name
 from yiwang.lake.reading import Reading
+from yiwang.lake.remembering import SEEN, remember
 from yiwang.lake.store import Store
 
 
@@ -46,9 +47,13 @@ def publish(
         )
         try:
             found = describe(engine, query)
-            _check_columns(contract, found)
             file = work.folder / "rows.parquet"
-            rows = copy_out(engine, _cast_all(contract, query), file)
+            if contract.remembers:
+                _check_columns(contract, [*found, *SEEN])
+                rows = remember(store, engine, contract, query, work.folder, at)
+            else:
+                _check_columns(contract, found)
+                rows = copy_out(engine, _cast_all(contract, query), file)
             _check_rows(engine, contract, file, rows)
         finally:
             engine.close()
@@ -56,7 +61,7 @@ def publish(
             work,
             name,
             columns={column.name: column.type for column in contract.columns},
-            file=file,
+            files=[file],
             facts=_facts(at=at, rows=rows, inputs=inputs),
         )
     return Publication(
@@ -85,7 +90,7 @@ def write(
         file = work.folder / "rows.parquet"
         count = write_rows(file, rows, columns=columns)
         state = store.commit(
-            work, name, columns=columns, file=file, facts=_facts(at=at, rows=count, inputs={})
+            work, name, columns=columns, files=[file], facts=_facts(at=at, rows=count, inputs={})
         )
     return Publication(
         name=name, snapshot=state.id, rows=count, seconds=time.monotonic() - began, at=at
@@ -116,13 +121,8 @@ def _check_columns(contract: TableContract, found: list[str]) -> None:
 
 
 def _cast_all(contract: TableContract, query: str) -> str:
-    columns = ", ".join(_cast(column) for column in contract.columns)
+    columns = ", ".join(cast_column(column) for column in contract.columns)
     return f"SELECT {columns} FROM ({query})"
-
-
-def _cast(column: ContractColumn) -> str:
-    name = quoted(column.name)
-    return f"CAST({name} AS {SQL_TYPES[column.type]}) AS {name}"
 
 
 def _check_rows(engine: Connection, contract: TableContract, file: Path, rows: int) -> None:

@@ -126,9 +126,17 @@ def raw(column: str) -> str:
 
 
 def stage_select(
-    plan: FeedPlan, judged: Judgement, *, relation: str, text_of: Callable[[str], str]
+    plan: FeedPlan,
+    judged: Judgement,
+    *,
+    relation: str,
+    text_of: Callable[[str], str],
+    kept: str = "",
 ) -> str:
-    """The pass over one extract. ``text_of`` gives the SQL of a kept column's text in it."""
+    """The pass over one extract. ``text_of`` gives the SQL of a kept column's text in it.
+
+    ``kept`` is a condition over the cast columns; rows that do not meet it are not staged.
+    """
     inner = ", ".join(f"{text_of(column.name)} AS {text_column(column)}" for column in plan.columns)
     typed = [column for column in plan.columns if column.type != "text"]
     source = f"SELECT _line, _file, {inner} FROM ({relation})"
@@ -137,14 +145,15 @@ def stage_select(
         [(_fifth(column.name), f"substr({_folded(column.name)}, 5, 1)") for column in typed],
     ):
         source = f"SELECT *{''.join(f', {text} AS {name}' for name, text in layer)} FROM ({source})"
-    kept = ", ".join(
+    columns = ", ".join(
         quoted(column.name)
         if column.type == "text"
         else f"{raw(column.name)}, "
         f"{cast(column, _folded(column.name), _fifth(column.name))} AS {quoted(column.name)}"
         for column in plan.columns
     )
-    return judged.masked(f"SELECT _line, _file, {kept} FROM ({source})")
+    cast_rows = f"SELECT _line, _file, {columns} FROM ({source})"
+    return judged.masked(f"SELECT * FROM ({cast_rows}) WHERE {kept}" if kept else cast_rows)
 
 
 def _folded(column: str) -> str:

@@ -46,3 +46,22 @@ def rejected_rows(
         )
         for row in rows
     ]
+
+
+def still_rejected(store: Store, feed: str, *, before: str, after: str) -> int:
+    """Rows of one run's quarantine that stand in another's too, by key (by text without a key)."""
+    files = []
+    for run in (before, after):
+        state = store.find_run(feed, run)
+        file = store.rejected_file(feed, state) if state else None
+        if file is None:
+            return 0
+        files.append(file)
+    same = "coalesce(nullif(key, ''), content)"
+    old, new = (f"SELECT {same} AS k FROM {parquet([file])}" for file in files)
+    engine = open_engine(folders=[files[0].parent], scratch=store.root / "scratch")
+    try:
+        found = fetch(engine, f"SELECT count(*) AS n FROM ({old}) WHERE k IN ({new})")
+    finally:
+        engine.close()
+    return int(found[0]["n"])

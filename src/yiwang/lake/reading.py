@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from yiwang.lake.backends.duck import Connection, fetch, open_engine, parquet, quoted
+from yiwang.lake.backends.duck import SQL_TYPES, Connection, fetch, open_engine, parquet, quoted
 from yiwang.lake.backends.iceberg import State
 from yiwang.lake.guard import bind, parse_query, table_names
 from yiwang.lake.store import Store
@@ -49,13 +49,21 @@ class Reading:
     ) -> list[dict[str, Any]]:
         """Run a query that was refused nothing; ``values`` fill its ``$name`` places."""
         text, _ = self.bound(sql, as_of=as_of, limit=limit)
+        return self.run(text, values)
+
+    def run(self, text: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows of SQL that this room printed itself."""
+        with self.cursor() as cursor:
+            return fetch(cursor, text, values)
+
+    def cursor(self) -> Connection:
+        """A connection of its own to the engine behind the fence."""
         if self._engine is None:
             self._engine = open_engine(
                 folders=[self._store.root / "tables", self._store.root / "rejected"],
                 scratch=self._store.root / "scratch",
             )
-        with self._engine.cursor() as cursor:
-            return fetch(cursor, text, values)
+        return self._engine.cursor()
 
     def _state(self, name: str, as_of: AsOf) -> State:
         if isinstance(as_of, datetime) or as_of is None:
@@ -65,5 +73,9 @@ class Reading:
 
 def relation(store: Store, name: str, state: State) -> str:
     """A snapshot's columns as a SELECT; the lake's own columns (``_line`` …) stay out."""
-    columns = ", ".join(quoted(column) for column in state.columns if not column.startswith("_"))
-    return f"SELECT {columns} FROM {parquet(store.files(name, state))}"
+    files = store.files(name, state)
+    shown = {column: type_ for column, type_ in state.columns.items() if not column.startswith("_")}
+    if not files:  # no row: no file was planned
+        empty = ", ".join(f"CAST(NULL AS {SQL_TYPES[t]}) AS {quoted(c)}" for c, t in shown.items())
+        return f"SELECT {empty} WHERE FALSE"
+    return f"SELECT {', '.join(quoted(column) for column in shown)} FROM {parquet(files)}"

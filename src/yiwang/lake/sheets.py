@@ -8,14 +8,14 @@ import json
 import subprocess  # the reader runs in a process of its own, see sheet_reader
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from yiwang.kernel.errors import Invalid
 from yiwang.lake import sheet_reader
 from yiwang.lake.extracts import SourceUnreadable
 from yiwang.lake.headers import HEAD, HeaderPlace, Merged, find_header, need_header
-from yiwang.lake.plans import FeedPlan
+from yiwang.lake.plans import FeedColumn, FeedPlan, Shape
 from yiwang.lake.prepared import Prepared, write_prepared
 
 _LARGEST = 400 << 20
@@ -50,6 +50,37 @@ def prepare_sheet(plan: FeedPlan, file: Path, *, to: Path) -> Prepared:
             broken=[],
             notes=notes,
         )
+
+
+def filled_rows(
+    file: Path, columns: Mapping[str, Sequence[str]], *, work: Path
+) -> list[tuple[int, dict[str, str]]]:
+    """A form filled in as a workbook: (line, cells by column) of each row that is not empty.
+
+    ``columns`` are the accepted titles of each column; a line break within a cell stays.
+    """
+    wanted = tuple(FeedColumn(name=name, sources=tuple(of)) for name, of in columns.items())
+    plan = FeedPlan(name="form.workbook", shape=Shape(), key=(), columns=wanted)
+    folder = unpacked(file, work=work)
+    sheet, place = _choose(plan, file, folder)
+    positions = place.columns.positions.items()
+    found = []
+    with sheet.open(encoding="utf-8", newline="") as handle:
+        for line, cells, index in _numbered(handle):
+            if index >= place.row + place.span and any(cell.strip() for cell in cells):
+                row = {name: cells[at].strip() for name, at in positions if at < len(cells)}
+                found.append((line, row))
+    return found
+
+
+def unpacked(file: Path, *, work: Path) -> Path:
+    """A folder of CSV files, one per sheet, each line after its number, and ``sheets.json``."""
+    folder = work / "sheets"
+    folder.mkdir()
+    if zipfile.is_zipfile(file):
+        _check_package(file)
+    _unpack(FeedPlan(name="form.workbook", shape=Shape(), key=(), columns=()), file, folder)
+    return folder
 
 
 def _numbered(handle: Iterator[str]) -> Iterator[tuple[int, list[str], int]]:

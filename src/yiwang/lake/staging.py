@@ -43,7 +43,15 @@ class RowsLost(Conflict):
 class Staging:
     """Rows on their way: typed, with the text they came from and a bit per failed rule."""
 
-    def __init__(self, engine: Connection, store: Store, plan: FeedPlan, judged: Judgement) -> None:
+    def __init__(
+        self,
+        engine: Connection,
+        store: Store,
+        plan: FeedPlan,
+        judged: Judgement,
+        *,
+        window: str = "",
+    ) -> None:
         self._engine = engine
         self._store = store
         self._plan = plan
@@ -51,6 +59,8 @@ class Staging:
         self.extracts: list[Extract] = []
         self._starts: list[int] = []
         self._made = False
+        self.window = window
+        """A condition over the kept columns: other rows of the source are not staged."""
 
     def fill(self, extracts: Sequence[Extract]) -> None:
         """Read every extract once, then judge what looks beyond the row."""
@@ -83,7 +93,11 @@ class Staging:
             return True
         relation = f"SELECT *, CAST({number} AS SMALLINT) AS _file FROM ({extract.relation})"
         select = stage_select(
-            self._plan, self._judged, relation=relation, text_of=extract.texts.__getitem__
+            self._plan,
+            self._judged,
+            relation=relation,
+            text_of=lambda column: extract.texts.get(column, "CAST(NULL AS VARCHAR)"),
+            kept=self.window,
         )
         before = self._count() if self._made else 0
         try:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from yiwang.kernel.errors import NotFound
+from yiwang.kernel.errors import Conflict, NotFound
 from yiwang.kernel.ids import new_id
 from yiwang.lake.backends.duck import engine_errors
 from yiwang.lake.backends.iceberg import State, Tables, files_named
@@ -28,6 +28,12 @@ class SnapshotUnknown(NotFound):
     """The table has no such snapshot, or none as old as the instant asked for."""
 
     code = "lake.snapshot_unknown"
+
+
+class BaseMoved(Conflict):
+    """Another commit came between reading a table and committing what was computed from it."""
+
+    code = "lake.base_moved"
 
 
 class Store:
@@ -92,37 +98,57 @@ class Store:
         name: str,
         *,
         columns: Mapping[str, Type],
-        file: Path,
+        files: Sequence[Path],
+        kept: Sequence[Path] = (),
+        base: str | None = None,
         rejected: Path | None = None,
         facts: Mapping[str, str],
     ) -> State:
-        """Move the files into place and commit them as one snapshot.
+        """Move the files into place and commit them, with the ``kept`` ones, as one snapshot.
 
         With ``yiwang.run`` in ``facts``, a run that somebody has committed meanwhile is returned
-        as it stands and nothing is committed twice.
+        as it stands and nothing is committed twice. With ``base``, the snapshot that the files
+        were computed from: ``BaseMoved`` when another commit came between.
         """
         mark = new_id()
         with locked(self.root / ".commit.lock"), engine_errors():
-            run = facts.get("yiwang.run", "")
-            if run and (done := self.find_run(name, run)):
+            if done := self._done(name, facts):
                 return done
-            moves = {file: self.tables.folder(name) / "data" / f"{mark}.parquet"}
-            if rejected is not None:
-                moves[rejected] = self._rejected_folder(name) / f"{mark}.parquet"
+            self._demand_base(name, base)
+            names = _names(files, mark)
+            moves = self._moves(name, names, rejected, mark)
             work.claim(table=name, targets=list(moves.values()))
             for origin, target in moves.items():
                 _move(origin, target)
             snapshot = self.tables.replace(
                 name,
                 columns=columns,
-                file=moves[file],
-                facts={
-                    **facts,
-                    "yiwang.files": f"{mark}.parquet",
-                    "yiwang.rejected": f"{mark}.parquet" if rejected is not None else "",
-                },
+                files=[moves[file] for file in files],
+                kept=frozenset(kept),
+                facts={**facts, **_file_facts(names, mark, rejected)},
             )
             return next(state for state in self.tables.states(name) if state.id == snapshot)
+
+    def _done(self, name: str, facts: Mapping[str, str]) -> State | None:
+        run = facts.get("yiwang.run", "")
+        return self.find_run(name, run) if run else None
+
+    def _demand_base(self, name: str, base: str | None) -> None:
+        if base is not None and base != self._latest(name):
+            raise BaseMoved(f"{name} 在计算期间有了新快照，重新计算。", table=name)
+
+    def _moves(
+        self, name: str, names: Mapping[Path, str], rejected: Path | None, mark: str
+    ) -> dict[Path, Path]:
+        """Where each file of a commit goes."""
+        moves = {file: self.tables.folder(name) / "data" / to for file, to in names.items()}
+        if rejected is not None:
+            moves[rejected] = self._rejected_folder(name) / f"{mark}.parquet"
+        return moves
+
+    def _latest(self, name: str) -> str:
+        states = self.tables.states(name)
+        return states[-1].id if states else ""
 
     def _rejected_folder(self, name: str) -> Path:
         pack, table = check_name(name)
@@ -144,6 +170,20 @@ class Store:
                 file.unlink(missing_ok=True)
             if strays:
                 self.tables.remove_strays(claim["table"])
+
+
+def _names(files: Sequence[Path], mark: str) -> dict[Path, str]:
+    """What the files of one commit are called."""
+    if len(files) == 1:
+        return {files[0]: f"{mark}.parquet"}
+    return {file: f"{mark}.{number}.parquet" for number, file in enumerate(files)}
+
+
+def _file_facts(names: Mapping[Path, str], mark: str, rejected: Path | None) -> dict[str, str]:
+    return {
+        "yiwang.files": "\n".join(dict.fromkeys([*names.values(), f"{mark}.parquet"])),
+        "yiwang.rejected": f"{mark}.parquet" if rejected is not None else "",
+    }
 
 
 def instant(state: State) -> datetime:

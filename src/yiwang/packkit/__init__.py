@@ -8,10 +8,11 @@ from yiwang.packkit.checks import check
 from yiwang.packkit.findings import Finding, PackRefused
 from yiwang.packkit.kinds.folders import FOLDERS
 from yiwang.packkit.library import Library, check_library, whole_shelf
+from yiwang.packkit.naming import NothingCalled
 from yiwang.packkit.reading import Pack, read_pack, read_place
 from yiwang.packkit.scaffold import new_pack
 from yiwang.packkit.schemas import schemas
-from yiwang.packkit.shelf import NothingCalled, Shelf
+from yiwang.packkit.shelf import Shelf
 from yiwang.packkit.trials import Outcome, run_trial, run_trials
 
 __all__ = [

@@ -40,6 +40,12 @@ def feed_plan(ref: str, feed: Feed, codes: Mapping[str, frozenset[str]]) -> lake
         ),
         checks=tuple(_check(rule) for rule in feed.quality),
         codes=codes,
+        newest_by=feed.newest_by,
+        increment=lake.Increment(
+            by=feed.increment.by, gone=feed.increment.gone, gone_values=feed.increment.gone_values
+        )
+        if feed.increment
+        else None,
     )
 
 
@@ -56,10 +62,11 @@ def _check(rule: QualityRule) -> lake.Check:
     )
 
 
-def table_contract(ref: str, table: Table) -> lake.TableContract:
+def table_contract(ref: str, table: Table, *, remembers: bool = False) -> lake.TableContract:
     """The lake's contract of a table."""
     return lake.TableContract(
         name=ref,
+        remembers=remembers,
         key=table.key,
         columns=tuple(
             lake.ContractColumn(name=name, type=column.type, required=column.required)

@@ -1,14 +1,27 @@
 """What a library's SQL tells undeclared: needs, lineage, grades, order of publishing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from sqlglot import exp
+
+from yiwang.packkit.entities import Made
 from yiwang.packkit.kinds.resources import Feed, Register, Table
 from yiwang.packkit.kinds.shared import Type
 from yiwang.packkit.lineage import Origin, Source, origins
 from yiwang.packkit.platform import PLATFORM
 from yiwang.packkit.queries import Query, QueryRefused, parse_query, resolved
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A grade that an organ decided, above what its pack says."""
+
+    grade: int
+    category: str
+    reason: str
+    clause: str
 
 
 @dataclass(frozen=True)
@@ -22,6 +35,8 @@ class Derived:
     origins: dict[Source, frozenset[Origin]] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     refusals: dict[str, QueryRefused] = field(default_factory=dict)
+    raised: Mapping[Source, "Raised"] = field(default_factory=dict)
+    """Grades that an organ's decision raised above what its pack says."""
     _grades: dict[Source, int] = field(default_factory=dict)
 
     @classmethod
@@ -32,10 +47,15 @@ class Derived:
         feeds: Mapping[str, Feed],
         tables: Mapping[str, Table],
         sql: Mapping[str, str],
+        made: Sequence[Made] = (),
     ) -> "Derived":
-        """Parse and resolve every query."""
+        """Parse and resolve every query; what entities bring states its lineage itself."""
         derived = cls(registers, feeds, tables)
+        for one in made:
+            derived._take(one)
         for ref, text in sql.items():
+            if ref in derived.queries:
+                continue
             try:
                 query = parse_query(text)
                 derived.queries[ref] = query
@@ -46,6 +66,12 @@ class Derived:
             derived.outputs[ref] = tuple(found)
             derived.origins.update({(ref, column): read for column, read in found.items()})
         return derived
+
+    def _take(self, made: Made) -> None:
+        for ref, read in made.reads.items():
+            self.queries[ref] = Query(exp.Select(), dict.fromkeys(read, 1))
+            self.outputs[ref] = tuple(made.tables[ref].columns)
+        self.origins.update(made.origins)
 
     def look(self, query: Query) -> dict[str, frozenset[Origin]]:
         """Output columns of any query over the library's tables, with their origins."""
@@ -94,7 +120,11 @@ class Derived:
         if table in PLATFORM:
             return PLATFORM[table].get(column, ("text", 4))[1]
         thing = self.registers.get(table) or self.feeds.get(table) or self.tables.get(table)
-        stated = thing.columns[column].grade if thing and column in thing.columns else None
+        stated: int | None = (
+            thing.columns[column].grade if thing and column in thing.columns else None
+        )
+        if source in self.raised:
+            stated = max(stated or 1, self.raised[source].grade)
         if source in above:
             return stated or 1
         inner = above | {source}
@@ -103,6 +133,10 @@ class Derived:
         grade = max(stated or 1, max(inherited, default=1))
         self._grades[source] = grade
         return grade
+
+    def raised_by(self, raised: Mapping[Source, "Raised"]) -> "Derived":
+        """The same library with grades raised by decision; what is computed follows."""
+        return replace(self, raised=raised, _grades={})
 
     def order(self) -> list[str]:
         """The computed tables, each after those it reads."""

@@ -11,13 +11,20 @@ from typing import TypeVar
 
 from yiwang.packkit.conform import conform
 from yiwang.packkit.findings import Finding, PackRefused
+from yiwang.packkit.kinds.bundles import Bundle, Guide
+from yiwang.packkit.kinds.citizens import Code, RatingScheme
+from yiwang.packkit.kinds.drills import Drill
 from yiwang.packkit.kinds.folders import FOLDERS
+from yiwang.packkit.kinds.guidance import Answer, Document
+from yiwang.packkit.kinds.incidents import Incident, Plan, Round
 from yiwang.packkit.kinds.pack import Manifest, Place
-from yiwang.packkit.kinds.resources import Feed, Grant, Register, Table
+from yiwang.packkit.kinds.reports import Report
+from yiwang.packkit.kinds.resources import Feed, Grant, Register, Release, Table
 from yiwang.packkit.kinds.shared import Kind
-from yiwang.packkit.kinds.sight import Alert, Indicator, Layer, Screen, Stream
+from yiwang.packkit.kinds.sight import Alert, Assessment, Indicator, Layer, Screen, Stream, Vitals
+from yiwang.packkit.kinds.subjects import Entity, Purpose
 from yiwang.packkit.kinds.trial import Trial
-from yiwang.packkit.kinds.work import Flow, Form, Incident, Item, License, Policy, Role, Rules
+from yiwang.packkit.kinds.work import Flow, Form, Item, License, Policy, Role, Rules
 from yiwang.packkit.nodes import MAX_BYTES, Mapping, Node, Sequence, YamlRefused, read_node
 
 K = TypeVar("K", bound=Kind)
@@ -41,17 +48,32 @@ class Pack:
     feeds: dict[str, Feed] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
+    releases: dict[str, Release] = field(default_factory=dict)
+    entities: dict[str, Entity] = field(default_factory=dict)
+    purposes: dict[str, Purpose] = field(default_factory=dict)
     rules: dict[str, Rules] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
+    bundles: dict[str, Bundle] = field(default_factory=dict)
+    guides: dict[str, Guide] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
+    rounds: dict[str, Round] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
     licenses: dict[str, License] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
+    ratings: dict[str, RatingScheme] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     streams: dict[str, Stream] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
+    drills: dict[str, Drill] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)
+    assessments: dict[str, Assessment] = field(default_factory=dict)
+    vitals: dict[str, Vitals] = field(default_factory=dict)
     layers: dict[str, Layer] = field(default_factory=dict)
     screens: dict[str, Screen] = field(default_factory=dict)
     tests: dict[str, Trial] = field(default_factory=dict)

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from yiwang import lake
-from yiwang.kernel.divisions import Division, DivisionTree
-from yiwang.kernel.errors import NotFound
+from yiwang.kernel.divisions import DivisionTree
 from yiwang.kernel.workdays import Calendar
+from yiwang.packkit.cells import Entry, division_of, typed
+from yiwang.packkit.choices import with_place_choice
 from yiwang.packkit.converting import (
     dated_parameter,
     expressions_of,
@@ -23,29 +22,25 @@ from yiwang.packkit.converting import (
     table_contract,
 )
 from yiwang.packkit.derived import Derived
+from yiwang.packkit.entities import CLAIMS, Made, authorities, made_of
 from yiwang.packkit.findings import PackRefused
+from yiwang.packkit.kinds.bundles import Bundle, Guide
 from yiwang.packkit.kinds.folders import FOLDERS
+from yiwang.packkit.kinds.guidance import Answer, Document
+from yiwang.packkit.kinds.incidents import Incident, Plan, Round
 from yiwang.packkit.kinds.pack import Organ, Place
-from yiwang.packkit.kinds.resources import Feed, Grant, Register, Table
-from yiwang.packkit.kinds.shared import Kind
-from yiwang.packkit.kinds.sight import Alert, Indicator, Layer, Screen, Stream
-from yiwang.packkit.kinds.work import Flow, Form, Incident, Item, License, Policy, Role, Rules
+from yiwang.packkit.kinds.reports import Report
+from yiwang.packkit.kinds.resources import Feed, Grant, QualityRule, Register, Release, Table
+from yiwang.packkit.kinds.sight import Alert, Assessment, Indicator, Layer, Screen, Stream, Vitals
+from yiwang.packkit.kinds.subjects import Entity, Purpose
+from yiwang.packkit.kinds.work import Flow, Form, Item, License, Policy, Role, Rules
+from yiwang.packkit.naming import named
 from yiwang.packkit.reading import Pack
+from yiwang.packkit.standard_rules import ELEMENTS, Element, element_of, standard_rules
 from yiwang.rules import Parameter, RuleSet, dated_value
-
-T = TypeVar("T")
-Value = str | int | Decimal | bool | date | None
-Entry = dict[str, Value]
-
 
 DIVISIONS = "base.divisions"
 WORKDAYS = "base.workdays"
-
-
-class NothingCalled(NotFound):
-    """No pack of this place holds a thing of this kind by this name."""
-
-    code = "packkit.nothing_called"
 
 
 @dataclass(frozen=True)
@@ -77,12 +72,28 @@ class Shelf:
         return self._one("feeds", ref)
 
     def tables(self) -> dict[str, Table]:
-        """All table contracts."""
-        return self._things["tables"]
+        """All table contracts: those written, and those that entities bring."""
+        return self._tables
 
     def table(self, ref: str) -> Table:
         """One of tables."""
-        return self._one("tables", ref)
+        return named(ref, self._tables, "tables")
+
+    def entities(self) -> dict[str, Entity]:
+        """All entities: golden records made of what feeds state."""
+        return self._things["entities"]
+
+    def entity(self, ref: str) -> Entity:
+        """One of entities."""
+        return self._one("entities", ref)
+
+    def purposes(self) -> dict[str, Purpose]:
+        """All purposes that a file may be read for."""
+        return self._things["purposes"]
+
+    def authority(self, entity: str, item: str) -> str:
+        """一数一源: the one feed that is authoritative for an item of an entity; "" for none."""
+        return next(iter(authorities(self.feeds(), entity).get(item, ())), "")
 
     def grants(self) -> dict[str, Grant]:
         """All grants."""
@@ -91,6 +102,10 @@ class Shelf:
     def grant(self, ref: str) -> Grant:
         """One of grants."""
         return self._one("grants", ref)
+
+    def releases(self) -> dict[str, Release]:
+        """All that packs offer to open."""
+        return self._things["releases"]
 
     def rules(self) -> dict[str, Rules]:
         """All rule sets, with the place's own parameter values."""
@@ -108,6 +123,18 @@ class Shelf:
         """One of policies."""
         return self._one("policies", ref)
 
+    def documents(self) -> dict[str, Document]:
+        """All policy documents."""
+        return self._things["documents"]
+
+    def document(self, ref: str) -> Document:
+        """One of documents."""
+        return self._one("documents", ref)
+
+    def answers(self) -> dict[str, Answer]:
+        """All questions with their answers."""
+        return self._things["answers"]
+
     def items(self) -> dict[str, Item]:
         """All service items."""
         return self._things["items"]
@@ -116,6 +143,14 @@ class Shelf:
         """One of items."""
         return self._one("items", ref)
 
+    def bundles(self) -> dict[str, Bundle]:
+        """All one-things."""
+        return self._things["bundles"]
+
+    def guides(self) -> dict[str, Guide]:
+        """All guides."""
+        return self._things["guides"]
+
     def forms(self) -> dict[str, Form]:
         """All forms."""
         return self._things["forms"]
@@ -123,6 +158,10 @@ class Shelf:
     def form(self, ref: str) -> Form:
         """One of forms."""
         return self._one("forms", ref)
+
+    def reports(self) -> dict[str, Report]:
+        """All reports that divisions fill in."""
+        return self._things["reports"]
 
     def flows(self) -> dict[str, Flow]:
         """All flows."""
@@ -136,17 +175,21 @@ class Shelf:
         """All kinds of incident."""
         return self._things["incidents"]
 
-    def incident(self, ref: str) -> Incident:
-        """One of incidents."""
-        return self._one("incidents", ref)
+    def rounds(self) -> dict[str, Round]:
+        """All rounds."""
+        return self._things["rounds"]
+
+    def plans(self) -> dict[str, Plan]:
+        """All emergency plans."""
+        return self._things["plans"]
+
+    def plan(self, ref: str) -> Plan:
+        """One of plans."""
+        return self._one("plans", ref)
 
     def licenses(self) -> dict[str, License]:
         """All licence kinds."""
         return self._things["licenses"]
-
-    def license(self, ref: str) -> License:
-        """One of licenses."""
-        return self._one("licenses", ref)
 
     def roles(self) -> dict[str, Role]:
         """All roles."""
@@ -180,6 +223,14 @@ class Shelf:
         """One of indicators."""
         return self._one("indicators", ref)
 
+    def assessments(self) -> dict[str, Assessment]:
+        """All assessments of organs."""
+        return self._things["assessments"]
+
+    def vitals(self) -> dict[str, Vitals]:
+        """All trees of vital signs."""
+        return self._things["vitals"]
+
     def layers(self) -> dict[str, Layer]:
         """All map layers."""
         return self._things["layers"]
@@ -198,7 +249,8 @@ class Shelf:
 
     def queries(self) -> dict[str, str]:
         """The SQL of every table that a pack computes, by ``pack.table``."""
-        return {f"{p.id}.{name}": text for p in self.packs.values() for name, text in p.sql.items()}
+        made = {ref: sql for one in self.made.values() for ref, sql in one.queries.items()}
+        return {f"{p.id}.{n}": sql for p in self.packs.values() for n, sql in p.sql.items()} | made
 
     def organs(self) -> dict[str, Organ]:
         """The place's organs by id."""
@@ -206,7 +258,7 @@ class Shelf:
 
     def organ(self, organ: str) -> Organ:
         """The place's organ with this id."""
-        return _named(organ, self.place.organs, "organs")
+        return named(organ, self.place.organs, "organs")
 
     def entries(self, ref: str) -> tuple[Entry, ...]:
         """A register's entries with the place's own, as typed values; an empty cell is None."""
@@ -224,15 +276,38 @@ class Shelf:
         key = self.register(ref).key
         return frozenset(str(entry[key]) for entry in self.entries(ref))
 
-    def feed_plan(self, ref: str) -> lake.FeedPlan:
-        """A feed as the lake collects it."""
+    @cached_property
+    def elements(self) -> dict[str, Element]:
+        """The standard elements by code, with what each asks of a value."""
+        if ELEMENTS not in self.registers():
+            return {}
+        key = self.register(ELEMENTS).key
+        return {str(one[key]): element_of(one) for one in self.entries(ELEMENTS)}
+
+    def quality(
+        self, ref: str, elements: Mapping[str, Element] | None = None
+    ) -> tuple[QualityRule, ...]:
+        """The rules of a feed: those that it declares, and those that follow from standards."""
         feed = self.feed(ref)
+        titles = {one: register.title for one, register in self.registers().items()}
+        known = self.elements if elements is None else elements
+        return (*feed.quality, *standard_rules(feed, elements=known, code_titles=titles))
+
+    def feed_plan(
+        self, ref: str, *, elements: Mapping[str, Element] | None = None
+    ) -> lake.FeedPlan:
+        """A feed as the lake collects it, with the rules that follow from the standards.
+
+        ``elements`` stand in place of those that the packs bring.
+        """
+        feed = msgspec.structs.replace(self.feed(ref), quality=self.quality(ref, elements))
         named = named_code_tables(*(rule.check for rule in feed.quality))
         return feed_plan(ref, feed, {name: self.codes(name) for name in sorted(named)})
 
     def table_contract(self, ref: str) -> lake.TableContract:
-        """A table as the lake publishes it."""
-        return table_contract(ref, self.table(ref))
+        """A table as the lake publishes it; of an entity's claims nothing is forgotten."""
+        is_claims = any(ref == f"{entity}{CLAIMS}" for entity in self.made)
+        return table_contract(ref, self.table(ref), remembers=is_claims)
 
     def rule_set(self, ref: str) -> RuleSet:
         """Rules as the rule engine judges by them, with the place's own parameter values."""
@@ -258,10 +333,20 @@ class Shelf:
 
     def titles(self, table: str) -> dict[str, str]:
         """The Chinese name of each column of a register, feed or table."""
-        for folder in ("tables", "feeds", "registers"):
-            if thing := self._things[folder].get(table):
+        for found in (self._tables, self._things["feeds"], self._things["registers"]):
+            if thing := found.get(table):
                 return {name: column.title for name, column in thing.columns.items()}
         return {}
+
+    @cached_property
+    def made(self) -> dict[str, Made]:
+        """The tables that each entity brings, made from its declaration."""
+        return {ref: made_of(ref, one, self.feeds()) for ref, one in self.entities().items()}
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        made = {ref: one for entity in self.made.values() for ref, one in entity.tables.items()}
+        return {**self._things["tables"], **made}
 
     @cached_property
     def derived(self) -> Derived:
@@ -271,6 +356,7 @@ class Shelf:
             feeds=self.feeds(),
             tables=self.tables(),
             sql=self.queries(),
+            made=tuple(self.made.values()),
         )
 
     def sources(self, table: str, column: str) -> tuple[tuple[str, str], ...]:
@@ -289,14 +375,15 @@ class Shelf:
     def divisions(self) -> DivisionTree:
         """The divisions that the place knows: the country's, and its own below."""
         rows = self.entries(DIVISIONS)
-        return DivisionTree(tuple(_division(row) for row in rows))
+        return DivisionTree(tuple(division_of(row) for row in rows))
 
     @cached_property
     def calendar(self) -> Calendar:
         """The working days."""
         self.register(WORKDAYS)
         pack, name = WORKDAYS.split(".")
-        return Calendar.read(self.packs[pack].folder / "registers" / f"{name}.csv")
+        found = Calendar.read(self.packs[pack].folder / "registers" / f"{name}.csv")
+        return found.within(self.place.office_hours)
 
     @cached_property
     def _things(self) -> dict[str, dict[str, Any]]:
@@ -310,68 +397,4 @@ class Shelf:
         }
 
     def _one(self, folder: str, ref: str) -> Any:
-        return _named(ref, self._things[folder], folder)
-
-
-def _named(ref: str, found: Mapping[str, T], kind: str) -> T:
-    if ref in found:
-        return found[ref]
-    near = get_close_matches(ref, found, n=1)
-    raise NothingCalled(
-        f"{kind} 中没有“{ref}”。",
-        hint=f"是不是“{near[0]}”？" if near else f"现有：{'、'.join(found) or '无'}。",
-        kind=kind,
-        ref=ref,
-    )
-
-
-def _division(row: Entry) -> Division:
-    words = {key: str(value or "") for key, value in row.items()}
-    begun, ended = row["active_from"], row["active_until"]
-    return Division(
-        code=words["code"],
-        name=words["name"],
-        parent=words["parent"],
-        level=words["level"],
-        active_from=begun if isinstance(begun, date) else None,
-        active_until=ended if isinstance(ended, date) else None,
-        aliases=tuple(filter(None, words["aliases"].split("|"))),
-        former_codes=tuple(filter(None, words["former_codes"].split("|"))),
-    )
-
-
-def with_place_choice(ref: str, thing: Kind, place: Place) -> Kind:
-    """The thing with the place's own target, or parameter value in its latest period."""
-    if isinstance(thing, Indicator):
-        target = place.targets.get(ref)
-        return thing if target is None else msgspec.structs.replace(thing, target=target)
-    if not isinstance(thing, Rules | Alert):
-        return thing
-    chosen = {}
-    for name, parameter in thing.parameters.items():
-        key = f"{ref}.{name}"
-        if key in place.parameters:
-            *earlier, last = parameter.values
-            value = msgspec.structs.replace(last, value=place.parameters[key])
-            chosen[name] = msgspec.structs.replace(parameter, values=(*earlier, value))
-    if not chosen:
-        return thing
-    return msgspec.structs.replace(thing, parameters={**thing.parameters, **chosen})
-
-
-def typed(text: str, kind: str) -> Value:
-    """A cell's text as a value of its column's type; ValueError when it is none."""
-    if text == "":
-        return None
-    if kind == "integer":
-        return int(text)
-    if kind == "decimal":
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            raise ValueError(text) from None
-    if kind == "boolean":
-        return {"true": True, "false": False}[text.lower()]
-    if kind == "date":
-        return date.fromisoformat(text)
-    return text
+        return named(ref, self._things[folder], folder)

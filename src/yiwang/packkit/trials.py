@@ -1,14 +1,15 @@
 """Run a pack's own tests: given rows, expected rows, verdicts and alerts, as a clerk wrote them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
 
 from yiwang import lake, rules
 from yiwang.kernel.errors import YiwangError
-from yiwang.kernel.limits import Limit
+from yiwang.packkit.alerting import Held, step
+from yiwang.packkit.cells import typed
+from yiwang.packkit.form_trials import filled
 from yiwang.packkit.kinds.shared import Type
 from yiwang.packkit.kinds.sight import Alert
 from yiwang.packkit.kinds.trial import (
@@ -20,11 +21,12 @@ from yiwang.packkit.kinds.trial import (
 )
 from yiwang.packkit.queries import QueryRefused, parse_query
 from yiwang.packkit.reading import Pack
-from yiwang.packkit.shelf import Shelf, typed
+from yiwang.packkit.shelf import Shelf
+from yiwang.packkit.watching import Look, Recall, Watch, device_row, reduced, watch_of
 
-Judgement = Callable[[Mapping[str, Any]], rules.Answer]
 Given = dict[str, tuple[Mapping[str, Type], list[dict[str, Any]]]]
-SECONDS = {"m": 60, "h": 3600, "d": 86_400, "wd": 86_400}
+Seen = dict[tuple[str, str], list[tuple[datetime, float]]]
+"""(device, stream) → its readings in order."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class _Running:
             yield from self.judge(expected)
         for alert in self.trial.alerts:
             yield from self.watch(alert)
+        for form in self.trial.forms:
+            yield from filled(form, self.shelf, as_of=self.trial.as_of)
 
     def rows(self, table: str) -> tuple[Mapping[str, Type], list[dict[str, Any]]]:
         """The rows of a table: given, a register's own, computed, or none."""
@@ -79,11 +83,22 @@ class _Running:
             if table in self.shelf.registers():
                 found = [dict(entry) for entry in self.shelf.entries(table)]
             elif table in self.shelf.queries():
-                found = self.run(self.shelf.queries()[table])
+                found = self.made(table)
             else:
                 found = []
             self.given[table] = (columns, found)
         return self.given[table]
+
+    def made(self, table: str) -> list[dict[str, Any]]:
+        """A computed table; what is remembered was seen first on the day of the test."""
+        query = self.shelf.derived.queries[table]
+        found = lake.try_sql(
+            self.shelf.queries()[table], {name: self.rows(name) for name in query.reads}
+        )
+        if self.shelf.table_contract(table).remembers:
+            seen = datetime.fromisoformat(f"{self.trial.as_of}T00:00:00+00:00")
+            return [{**row, "seen_from": seen, "seen_until": None} for row in found]
+        return found
 
     def run(self, sql: str) -> list[dict[str, Any]]:
         reads = parse_query(sql).reads
@@ -93,7 +108,7 @@ class _Running:
         if ref in self.shelf.queries():
             table = self.shelf.table(ref)
             columns, key = self.shelf.derived.columns(ref), table.key
-            got = self.run(self.shelf.queries()[ref])
+            got = self.made(ref)
         else:
             columns, key = {}, ()
             got = self.run(self.shelf.indicator(ref).numerator)
@@ -125,51 +140,62 @@ class _Running:
                 yield f"{name}：{said}"
 
     def watch(self, expected: ExpectedAlert) -> Iterator[str]:
-        alert = self.shelf.alert(expected.alert)
-        raises, clears = self.conditions(expected.alert, alert)
+        watch = watch_of(self.shelf, expected.alert, on=self.trial.as_of)
+        alert = watch.alert
         device = self.device(alert, expected.device)
-        seconds = _seconds(alert.hold)
-        is_raised, since = False, None
-        for clock, value in expected.readings:
-            at = datetime.fromisoformat(f"{self.trial.as_of}T{clock}")
-            row = {**device, "value": Decimal(value)}
-            if is_raised:
-                is_raised, since = clears(row).value is not True, None
-            elif raises(row).value is True:
-                since = since or at
-                is_raised = (at - since).total_seconds() >= seconds
-            else:
-                since = None
-        if is_raised != expected.raised:
+        seen = self.seen(expected, alert, device)
+        columns = self.shelf.register(self.shelf.stream(alert.stream).devices).columns
+        row, recall, held = device_row(device, columns), _recall(seen), None
+        own = dict(seen[device["id"], alert.stream])
+        at = max(own)
+        for at in sorted({when for key in _looked_at(watch, row) for when, _ in seen.get(key, ())}):
+            value = own.get(at, recall(watch.own, device["id"], at))
+            held = _moved(watch, held, watch.row(row, value=value, at=at, recall=recall), at)
+        if expected.silent:
+            at = max(own) + timedelta(minutes=expected.silent)
+            said = watch.row(row, value=own[max(own)], at=at, recall=recall, silent=expected.silent)
+            held = _moved(watch, held, said, at)
+        if (held is not None and held.is_raised) != expected.raised:
             want = "报警" if expected.raised else "不报警"
             last = " ".join(expected.readings[-1])
             yield f"{expected.alert}：最后一个读数（{last}）后应为{want}"
 
-    def conditions(self, ref: str, alert: Alert) -> tuple[Judgement, Judgement]:
-        register = self.shelf.register(self.shelf.stream(alert.stream).devices)
-        columns: dict[str, Type] = {"value": "decimal"}
-        columns |= {f"device.{name}": one.type for name, one in register.columns.items()}
-        kinds: dict[str, Type] = {name: one.type for name, one in alert.parameters.items()}
-        values = self.shelf.values(ref, on=self.trial.as_of)
-
-        def ready(text: str) -> Judgement:
-            parsed = rules.parse(text, columns=columns, parameters=kinds)
-            return rules.compile(parsed, values=values, as_of=self.trial.as_of)
-
-        return ready(alert.raise_when), ready(alert.clear_when)
+    def seen(self, expected: ExpectedAlert, alert: Alert, device: Row) -> Seen:
+        """The readings of the device, and of others as ``device stream`` names them."""
+        written = {(device["id"], alert.stream): expected.readings}
+        for name, readings in expected.others.items():
+            who, _, stream = name.partition(" ")
+            written[who, stream or alert.stream] = readings
+        return {
+            key: [
+                (datetime.fromisoformat(f"{self.trial.as_of}T{clock}"), float(value))
+                for clock, value in readings
+            ]
+            for key, readings in written.items()
+        }
 
     def device(self, alert: Alert, given: Row) -> dict[str, Any]:
         register = self.shelf.register(self.shelf.stream(alert.stream).devices)
         types = {name: one.type for name, one in register.columns.items()}
-        row = {**dict.fromkeys(types), **_read(given, types, alert.stream)}
-        return {f"device.{name}": value for name, value in row.items()}
+        return {**dict.fromkeys(types), "id": "", **_read(given, types, alert.stream)}
 
 
-def _seconds(hold: str) -> int:
-    if not hold:
-        return 0
-    limit = Limit.parse(hold)
-    return limit.amount * SECONDS[limit.unit]
+def _looked_at(watch: Watch, row: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The readings by which an alert is judged: its own, and those that its inputs ask."""
+    return {(str(row.get(one.who)), one.stream) for one in (watch.own, *watch.looks)}
+
+
+def _moved(watch: Watch, held: Held | None, row: Mapping[str, Any], at: datetime) -> Held | None:
+    raises, clears = watch.raises(row), watch.clears(row)
+    return step(held, at=at, raises=raises, clears=clears, hold=watch.hold)[0]
+
+
+def _recall(seen: Seen) -> Recall:
+    def recall(look: Look, device: str, at: datetime) -> Any:
+        readings = seen.get((device, look.stream), ())
+        return reduced(look.of, [v for when, v in readings if at - look.within < when <= at])
+
+    return recall
 
 
 def _compare_verdict(

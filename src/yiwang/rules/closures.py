@@ -62,6 +62,25 @@ def compile(  # noqa: A001 - the door's word
     return answer
 
 
+def valued(
+    expression: Expression,
+    *,
+    values: Mapping[str, Value] | None = None,
+    as_of: date,
+    is_read: bool = False,
+) -> Callable[[Mapping[str, Any]], Any]:
+    """Like ``compile``, for who asks many rows and never why: a row's value, None when unknown.
+
+    ``is_read`` says that every row holds values as ``read_value`` gives them.
+    """
+    tree = bind(expression.tree, values=values or {}, as_of=as_of)
+    if is_read:
+        return evaluation(tree)
+    kinds = {node.name: node.type for node in t.walk(tree) if isinstance(node, t.Column)}
+    value, read = evaluation(tree), list(kinds.items())
+    return lambda row: value({name: read_value(row.get(name), kind) for name, kind in read})
+
+
 def _reason(part: t.Node, title: str, value: Any, missing: frozenset[str]) -> Reason:
     result: Result = "unknown" if value is None else "yes" if value else "no"
     names = tuple(sorted(t.columns_of(part)))

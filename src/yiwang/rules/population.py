@@ -1,7 +1,8 @@
-"""A rule set over a whole table: one DuckDB SELECT with verdict, reasons and outputs per row.
+"""Rule sets over a whole table: one DuckDB SELECT with verdict, reasons and outputs per row.
 
 Shared values are worked out once in inner SELECTs; failed conditions, unknown conditions and
-missing columns travel as bits of one integer each and are spelled out only at the end.
+missing columns travel as bits of one integer each. For one rule set they are spelled out at the
+end; many rule sets side by side leave them as bits, which ``spelled`` reads.
 """
 
 import re
@@ -44,86 +45,156 @@ def _check(rules: RuleParts, table: str, keep: Sequence[str]) -> None:
             )
 
 
+def judgements(
+    rule_sets: Mapping[str, RuleParts], *, as_of: date, table: str, keep: Sequence[str]
+) -> str:
+    """One SELECT that judges every row of ``table`` by several rule sets at once.
+
+    Its columns: ``keep``, then for each rule set by its name in the mapping ``<name>_failed``,
+    ``<name>_unknown``, ``<name>_missing`` (bits, see ``spelled``), ``<name>_decided`` and
+    ``<name>_<output>``. The verdict is no where anything failed, else unknown where anything is
+    unknown, else yes. What several rule sets ask is worked out once.
+    """
+    sets: list[_Population] = []
+    shared: dict[str, str] = {}
+    for name, rules in rule_sets.items():
+        _check(rules, table, keep)
+        sets.append(_Population(rules, as_of, keep, name=name, shared=shared))
+    source = sets[0].columns(table, sets)
+    for level in sorted({each.level for one in sets for each in one.rules.derived}):
+        source = _layer(source, [part for one in sets for part in one.derived(level)])
+        source = _layer(source, [part for one in sets for part in one.lacks(level)])
+    for parts in ("conditions", "masks", "decision", "outputs"):
+        source = _layer(source, [part for one in sets for part in getattr(one, parts)()])
+    kept = [f"{sets[0].quoted('keep ' + name)} AS {sets[0].quoted(name)}" for name in keep]
+    shown = [*kept, *(part for one in sets for part in one.shown())]
+    return f"SELECT {', '.join(shown)} FROM ({source})"  # noqa: S608 - quoted names
+
+
+def spelled(mask: int, names: Sequence[str]) -> tuple[str, ...]:
+    """The names whose bits are set: ids of conditions, or the columns a rule set reads."""
+    return tuple(name for place, name in enumerate(names) if mask >> place & 1)
+
+
+Columns = list[tuple[str, str]]
+"""SQL by the name it gets."""
+
+
+def _layer(source: str, added: Sequence[tuple[str, str]]) -> str:
+    if not added:
+        return source
+    shown = "".join(f', {sql} AS "{name}"' for name, sql in added)
+    return f"SELECT *{shown} FROM ({source})"  # noqa: S608 - printed from typed trees
+
+
 class _Population:
-    def __init__(self, rules: RuleParts, as_of: date, keep: Sequence[str]) -> None:
+    def __init__(
+        self,
+        rules: RuleParts,
+        as_of: date,
+        keep: Sequence[str],
+        *,
+        name: str = "",
+        shared: dict[str, str] | None = None,
+    ) -> None:
         self.rules, self.as_of, self.keep = rules, as_of, keep
+        self.name, self.prefix = name, f"{name} " if name else ""
+        self.shared = {} if shared is None else shared
         self.names = {name: f"is {name}" for name in rules.reads}
-        self.names.update({each.name: f"is {each.name}" for each in rules.derived})
+        self.checks: list[str] = []
         self.printer = DuckDB(renamed=lambda name: self.names[name])
         self.quoted = self.printer.quoted
         self.bits = {name: 1 << place for place, name in enumerate(rules.reads)}
 
+    def once(self, name: str, sql: str, added: Columns) -> str:
+        """The column that holds ``sql``: one that is there already, or ``name``, now added."""
+        if sql not in self.shared:
+            self.shared[sql] = name
+            added.append((name, sql))
+        return self.shared[sql]
+
+    def called(self, name: str) -> str:
+        """A column of an inner SELECT that belongs to this rule set."""
+        return self.quoted(self.prefix + name)
+
     def select(self, table: str) -> str:
         """Layer by layer, from the table outwards."""
-        source = self._columns(table)
+        source = self.columns(table, [self])
         for level in sorted({each.level for each in self.rules.derived}):
-            source = self._derived(source, level)
-        source = self._layer(source, self._conditions())
-        source = self._layer(source, self._masks())
-        source = self._layer(source, self._decision())
-        source = self._layer(source, self._outputs())
+            source = _layer(_layer(source, self.derived(level)), self.lacks(level))
+        for parts in (self.conditions(), self.masks(), self.decision(), self.outputs()):
+            source = _layer(source, parts)
         return self._spelled(source)
 
-    def _layer(self, source: str, added: Sequence[tuple[str, str]]) -> str:
-        shown = "".join(f", {sql} AS {self.quoted(name)}" for name, sql in added)
-        return f"SELECT *{shown} FROM ({source})"  # noqa: S608 - printed from typed trees
-
-    def _columns(self, table: str) -> str:
+    def columns(self, table: str, sets: Sequence["_Population"]) -> str:
+        """What all sets read, and what is kept, straight from the table."""
         quoted = ".".join(self.quoted(part) for part in table.split("."))
         kept = [f"{self.quoted(name)} AS {self.quoted('keep ' + name)}" for name in self.keep]
+        reads = {name: one for one in sets for name in one.rules.reads}
         read = [
-            f"{self.printer.column(self.quoted(name), self.rules.columns[name])}"
-            f" AS {self.quoted(self.names[name])}"
-            for name in self.rules.reads
+            f"{self.printer.column(self.quoted(name), one.rules.columns[name])}"
+            f" AS {self.quoted('is ' + name)}"
+            for name, one in reads.items()
         ]
         return f"SELECT {', '.join([*kept, *read, '1'])} FROM {quoted}"  # noqa: S608 - quoted names
 
-    def _derived(self, source: str, level: int) -> str:
-        here = [each for each in self.rules.derived if each.level == level]
-        trees = [(each.name, self._bound(each.expression)) for each in here]
-        source = self._layer(
-            source, [(self.names[name], self.printer.expression(tree)) for name, tree in trees]
-        )
-        masks = []
-        for name, tree in trees:
-            alone = t.Column(type=tree.type, name=name)
-            masks.append((f"lack {name}", self._missing(tree, self.printer.expression(alone))))
-        return self._layer(source, masks)
-
-    def _conditions(self) -> list[tuple[str, str]]:
-        checks = [expression for _, expression in self.rules.conditions]
-        rows = [when for _, when, _ in self.rules.decision]
-        printed = [self.printer.expression(self._bound(each)) for each in checks]
-        added = [(f"check {place}", sql) for place, sql in enumerate(printed)]
-        for place, when in enumerate(rows):
-            added.append((f"when {place}", self.printer.expression(self._bound(when))))
+    def derived(self, level: int) -> Columns:
+        """The derived values of one level."""
+        added: Columns = []
+        for each in self.rules.derived:
+            if each.level == level:
+                sql = self.printer.expression(self._bound(each.expression))
+                name = f"{self.prefix}is {each.name}"
+                self.names[each.name] = self.once(name, sql, added)
         return added
 
-    def _masks(self) -> list[tuple[str, str]]:
-        failed, unknown, missing = [], [], []
-        for place, (_, expression) in enumerate(self.rules.conditions):
-            check, bit = self.quoted(f"check {place}"), 1 << place
-            failed.append(f"CASE WHEN NOT {check} THEN {bit} ELSE 0 END")
-            unknown.append(f"CASE WHEN {check} IS NULL THEN {bit} ELSE 0 END")
-            missing.append(f"({self._missing(self._bound(expression), check)})")
+    def lacks(self, level: int) -> Columns:
+        """What the derived values of one level lack, where they are unknown."""
+        masks = []
+        for each in self.rules.derived:
+            if each.level == level:
+                tree = self._bound(each.expression)
+                alone = t.Column(type=tree.type, name=each.name)
+                missing = self._missing(tree, self.printer.expression(alone))
+                masks.append((f"{self.prefix}lack {each.name}", missing))
+        return masks
+
+    def conditions(self) -> Columns:
+        """Whether each condition holds."""
+        added: Columns = []
+        for place, (_, check) in enumerate(self.rules.conditions):
+            sql = self.printer.expression(self._bound(check))
+            self.checks.append(self.quoted(self.once(f"{self.prefix}check {place}", sql, added)))
+        return added
+
+    def masks(self) -> Columns:
+        """Failed and unknown conditions, as bits."""
+        failed = [f"CASE WHEN NOT {c} THEN {1 << n} ELSE 0 END" for n, c in enumerate(self.checks)]
+        unknown = [
+            f"CASE WHEN {c} IS NULL THEN {1 << n} ELSE 0 END" for n, c in enumerate(self.checks)
+        ]
         return [
-            ("failed", f"CAST({' + '.join(failed)} AS BIGINT)"),
-            ("unknown", f"CAST({' + '.join(unknown)} AS BIGINT)"),
-            ("missing", f"CAST({' | '.join(missing)} AS BIGINT)"),
+            (f"{self.prefix}failed", f"CAST({' + '.join(failed)} AS BIGINT)"),
+            (f"{self.prefix}unknown", f"CAST({' + '.join(unknown)} AS BIGINT)"),
         ]
 
-    def _decision(self) -> list[tuple[str, str]]:
-        whens = []
-        for place in range(len(self.rules.decision)):
-            when = self.quoted(f"when {place}")
-            whens.append(f"WHEN {when} THEN {place + 1} WHEN {when} IS NULL THEN {-place - 1}")
-        yes = "failed = 0 AND unknown = 0"
-        chosen = f"CASE {' '.join(whens)} ELSE 0 END" if whens else "0"
-        return [("row", f"CASE WHEN {yes} THEN {chosen} ELSE 0 END")]
+    def decision(self) -> Columns:
+        """The row of the decision table: its place, or minus the place of one unknown.
 
-    def _outputs(self) -> list[tuple[str, str]]:
+        Only who fulfils everything is looked at, so that it costs little for the others.
+        """
+        whens = []
+        for place, (_, when, _) in enumerate(self.rules.decision, start=1):
+            sql = self.printer.expression(self._bound(when))
+            whens.append(f"WHEN {sql} THEN {place} WHEN ({sql}) IS NULL THEN {-place}")
+        yes = f"{self.called('failed')} = 0 AND {self.called('unknown')} = 0"
+        chosen = f"CASE {' '.join(whens)} ELSE 0 END" if whens else "0"
+        return [(f"{self.prefix}row", f"CASE WHEN {yes} THEN {chosen} ELSE 0 END")]
+
+    def outputs(self) -> Columns:
         """The output columns, and the mask of everything that is lacking."""
-        added, lacking = [], ["missing"]
+        row = self.called("row")
+        added, lacking = [], []
         for name, kind in self.rules.outputs.items():
             branches = []
             for place, (_, _, then) in enumerate(self.rules.decision, start=1):
@@ -132,24 +203,57 @@ class _Population:
                 branches.append(f"WHEN {place} THEN {sql}")
                 mask = self._missing(tree, sql)
                 if mask != "0":
-                    lacking.append(f'CASE "row" WHEN {place} THEN {mask} ELSE 0 END')
-            value = f'CASE "row" {" ".join(branches)} END' if branches else "NULL"
-            added.append((f"output {name}", f"CAST({value} AS {self.printer.types[kind]})"))
-        for place, (_, when, _) in enumerate(self.rules.decision):
-            mask = self._missing(self._bound(when), self.quoted(f"when {place}"))
-            lacking.append(f'CASE "row" WHEN {-place - 1} THEN {mask} ELSE 0 END')
-        return [*added, ("lacking", f"CAST({' | '.join(lacking)} AS BIGINT)")]
+                    lacking.append(f"CASE {row} WHEN {place} THEN {mask} ELSE 0 END")
+            value = f"CASE {row} {' '.join(branches)} END" if branches else "NULL"
+            cast = f"CAST({value} AS {self.printer.types[kind]})"
+            added.append((f"{self.prefix}output {name}", cast))
+        for place, (_, when, _) in enumerate(self.rules.decision, start=1):
+            tree = self._bound(when)
+            mask = self._missing(tree, f"({self.printer.expression(tree)})")
+            if mask != "0":
+                lacking.append(f"CASE {row} WHEN {-place} THEN {mask} ELSE 0 END")
+        return [*added, (f"{self.prefix}lacking", self._lacking(lacking))]
+
+    def _lacking(self, of_outputs: list[str]) -> str:
+        """The mask of what conditions lack, where unknown, and outputs, where given."""
+        missing = [
+            f"({self._missing(self._bound(expression), check)})"
+            for (_, expression), check in zip(self.rules.conditions, self.checks, strict=True)
+        ]
+        branches = [f"WHEN {self.called('unknown')} <> 0 THEN {' | '.join(missing)}"]
+        if of_outputs:
+            branches.append(f"WHEN {self.called('row')} <> 0 THEN {' | '.join(of_outputs)}")
+        return f"CAST(CASE {' '.join(branches)} ELSE 0 END AS BIGINT)"
+
+    def shown(self) -> list[str]:
+        """The result columns of one rule set among many: verdict, bits, row, outputs."""
+        parts = [
+            (self.called("failed"), "failed"),
+            (self.called("unknown"), "unknown"),
+            (self.called("lacking"), "missing"),
+            (self._decided(), "decided"),
+            *((self.called(f"output {name}"), name) for name in self.rules.outputs),
+        ]
+        return [f"{sql} AS {self.quoted(f'{self.name}_{name}')}" for sql, name in parts]
+
+    def _verdict(self) -> str:
+        failed, unknown = self.called("failed"), self.called("unknown")
+        return (
+            f"CASE WHEN {failed} <> 0 THEN 'no' WHEN {unknown} <> 0 THEN 'unknown' ELSE 'yes' END"
+        )
+
+    def _decided(self) -> str:
+        return f"CASE WHEN {self.called('row')} > 0 THEN {self.called('row')} END"
 
     def _spelled(self, source: str) -> str:
         ids = [condition.id for condition, _ in self.rules.conditions]
         shown = [f"{self.quoted('keep ' + name)} AS {self.quoted(name)}" for name in self.keep]
         shown += [
-            "CASE WHEN failed <> 0 THEN 'no' WHEN unknown <> 0 THEN 'unknown' ELSE 'yes' END"
-            " AS verdict",
+            f"{self._verdict()} AS verdict",
             f"{self._listed('failed', ids)} AS failed",
             f"{self._listed('unknown', ids)} AS unknown",
             f"{self._listed('lacking', list(self.rules.reads))} AS missing",
-            'CASE WHEN "row" > 0 THEN "row" END AS decided',
+            f"{self._decided()} AS decided",
         ]
         for name in self.rules.outputs:
             shown.append(f"{self.quoted('output ' + name)} AS {self.quoted(name)}")
@@ -198,7 +302,7 @@ class _Population:
                 if node.name in self.bits:
                     name = self.quoted(self.names[node.name])
                     return f"CASE WHEN {name} IS NULL THEN {self.bits[node.name]} ELSE 0 END"
-                return self.quoted(f"lack {node.name}")
+                return self.called(f"lack {node.name}")
             case t.Literal() | t.IsNull() | t.IsTruth():
                 return "0"
             case t.Not():

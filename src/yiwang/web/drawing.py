@@ -86,6 +86,24 @@ def draw_flow(
     )
 
 
+def spark_path(values: Sequence[float | None], width: int = 120, height: int = 32) -> str:
+    """A line of values, oldest first, as an SVG path; None breaks it, fewer than two draw none."""
+    known = [one for one in values if one is not None]
+    if len(known) < 2:
+        return ""
+    low, spread = min(known), max(known) - min(known)
+    step = width / (len(values) - 1)
+    path, is_on = [], False
+    for at, value in enumerate(values):
+        if value is None:
+            is_on = False
+            continue
+        y = height / 2 if not spread else 2 + (height - 4) * (1 - (value - low) / spread)
+        path.append(f"{'L' if is_on else 'M'}{at * step:.1f} {y:.1f}")
+        is_on = True
+    return " ".join(path)
+
+
 def _state(id_: str, now: str, done: Sequence[str]) -> str:
     return "now" if id_ == now else "done" if id_ in done else "ahead"
 

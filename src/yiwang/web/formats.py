@@ -7,7 +7,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 
 NOTHING = "—"
-LIMIT_UNITS = {"wd": "个工作日", "d": "天", "h": "小时", "m": "分钟"}
+LIMIT_UNITS = {"wd": "个工作日", "d": "天", "wh": "个工作时", "h": "小时", "m": "分钟"}
 
 
 def day(value: date | datetime | None) -> str:

@@ -10,12 +10,14 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static as static_address
 from django.urls import reverse
 from django.utils import translation
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from yiwang.web import names
-from yiwang.web.drawing import draw_flow
+from yiwang.web.drawing import draw_flow, spark_path
 from yiwang.web.formats import FILTERS
-from yiwang.web.routes import address
+from yiwang.web.routes import address, right_of
+from yiwang.web.shell import is_open
 from yiwang.web.tables import labelled
 
 COMPONENTS = ("icons", "page", "status", "table", "form", "trail", "islands")
@@ -33,17 +35,29 @@ def environment(**options: object) -> Environment:
     )
     env.policies["json.dumps_function"] = _json
     env.filters.update(
-        FILTERS, organ=names.organ, division=names.division, basis=names.basis, labelled=labelled
+        FILTERS,
+        organ=names.organ,
+        division=names.division,
+        basis=names.basis,
+        labelled=labelled,
+        spark_path=spark_path,
     )
     env.globals.update(
         static=static,
         url=lambda name, *args, **named: reverse(name, args=args, kwargs=named),
         address=address,
+        reach=reach,
         draw_flow=draw_flow,
         ui=Components(env),
     )
     env.install_gettext_translations(translation, newstyle=True)  # type: ignore[attr-defined]
     return env
+
+
+@pass_context
+def reach(context: Context, name: str, *args: object) -> str:
+    """The address of a page that this reader may open, else "": a link is no dead end."""
+    return address(name, *args) if is_open(right_of(name), context["shell"].actor) else ""
 
 
 def _json(value: object, **_: object) -> str:

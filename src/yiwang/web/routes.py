@@ -1,6 +1,6 @@
 """A route names the right it needs; a page without a right does not exist."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 
 from django.http import HttpRequest, HttpResponseBase
@@ -13,6 +13,9 @@ PUBLIC = "public"
 
 SIGNED_IN = "signed_in"
 """Any account; what it sees is narrowed by the queries behind the page."""
+
+OFFICER = "officer"
+"""Any officer, whatever the post; residents and firms have no such page."""
 
 
 def route(
@@ -44,6 +47,14 @@ def route(
     return path(address, guarded, name=name)
 
 
+def section(title: str, *rooms: Iterable[URLPattern]) -> list[URLPattern]:
+    """The routes of several modules, whose menu entries stand under one heading of their face."""
+    patterns = [pattern for routes in rooms for pattern in routes]
+    for pattern in patterns:
+        pattern.callback.section = title
+    return patterns
+
+
 @lru_cache
 def patterns_of(face: str) -> tuple[URLPattern, ...]:
     """The routes of a face, by the namespace it is mounted under, in their order."""
@@ -54,6 +65,13 @@ def patterns_of(face: str) -> tuple[URLPattern, ...]:
         for pattern in resolver.url_patterns
         if isinstance(pattern, URLPattern)
     )
+
+
+def right_of(name: str) -> str:
+    """The right that the page ``face:page`` needs, "" where no such page exists."""
+    face, _, page = name.partition(":")
+    rights = (one.callback.right for one in patterns_of(face) if one.name == page)
+    return str(next(rights, ""))
 
 
 def address(name: str, *args: object) -> str:

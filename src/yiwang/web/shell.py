@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.packkit.kinds.pack import Place
-from yiwang.web.routes import PUBLIC, SIGNED_IN, address, patterns_of
+from yiwang.web.routes import OFFICER, PUBLIC, SIGNED_IN, address, patterns_of
 
 ELDER_COOKIE = "yiwang_elder"
 THEME_COOKIE = "yiwang_theme"
@@ -65,6 +65,17 @@ class MenuEntry:
     address: str
     icon: str
     is_current: bool
+    section: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class MenuSection:
+    """Entries of a navigation under one heading; the first ones have none."""
+
+    title: str | Promise
+    entries: tuple[MenuEntry, ...]
+    is_open: bool
+    """Unfolded: it holds the page that is read, or no section does."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,20 @@ class Shell:
     language: str
     is_partial: bool
     """htmx asks for a piece of the page only."""
+
+    @property
+    def sections(self) -> tuple[MenuSection, ...]:
+        """The navigation in its sections."""
+        current = next((one.section for one in self.menu if one.is_current), "")
+        titles = dict.fromkeys(one.section for one in self.menu)
+        return tuple(
+            MenuSection(
+                title=title,
+                entries=tuple(one for one in self.menu if one.section == title),
+                is_open=current in ("", title),
+            )
+            for title in titles
+        )
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -138,6 +163,8 @@ def is_open(right: str, actor: object | None) -> bool:
         return True
     if right == SIGNED_IN:
         return actor is not None
+    if right == OFFICER:
+        return hasattr(actor, "rights")
     return right in getattr(actor, "rights", ())
 
 
@@ -158,6 +185,12 @@ def _menu(face: Face, actor: object | None, path: str) -> list[MenuEntry]:
     ]
     current = max((a for _, a in here if path.startswith(a)), key=len, default="")
     return [
-        MenuEntry(pattern.callback.menu, to, pattern.callback.icon, to == current)
+        MenuEntry(
+            title=pattern.callback.menu,
+            address=to,
+            icon=pattern.callback.icon,
+            is_current=to == current,
+            section=getattr(pattern.callback, "section", ""),
+        )
         for pattern, to in here
     ]

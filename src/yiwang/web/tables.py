@@ -38,6 +38,8 @@ class Listing:
     total: int | None
     previous: str
     next: str
+    is_keyset: bool = False
+    """Pages go on from where the last one ended; ``previous`` is then the first."""
 
     @property
     def last_page(self) -> int:

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,3 +43,12 @@ def test_anything_else_is_mistyped(text):
 def test_a_limit_reads_back_and_speaks_chinese():
     assert str(Limit.parse("5wd")) == "5wd"
     assert Limit.parse("5wd").words == "5个工作日"
+
+
+def test_working_hours_pass_only_in_office_hours():
+    friday = datetime(2026, 11, 6, 16, 30, tzinfo=CHINA)
+
+    assert Limit.parse("1wh").due(friday, CALENDAR) == friday + timedelta(hours=1)
+    assert Limit.parse("4wh").due(friday, CALENDAR) == datetime(2026, 11, 9, 11, 30, tzinfo=CHINA)
+    early = CALENDAR.within(["09:00-10:00"])
+    assert Limit.parse("2wh").due(friday, early) == datetime(2026, 11, 10, 10, tzinfo=CHINA)

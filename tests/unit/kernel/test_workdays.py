@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from yiwang.kernel.workdays import Calendar, CalendarBroken, YearNotAnnounced
+from yiwang.kernel.workdays import Calendar, CalendarBroken
 
 REGISTER = Path(__file__).parents[3] / "packs/base/registers/workdays.csv"
 
@@ -49,17 +49,15 @@ def test_no_days_from_a_day_off_lead_to_the_next_working_day(calendar):
     assert calendar.add(date(2026, 11, 2), 0) == date(2026, 11, 2)
 
 
-def test_a_year_nobody_announced_is_an_error_that_names_the_file(calendar):
-    with pytest.raises(YearNotAnnounced) as refused:
-        calendar.is_working_day(date(2027, 1, 4))
+def test_a_year_nobody_announced_counts_by_weekdays_and_is_told(calendar):
+    assert calendar.is_working_day(date(2027, 1, 1))  # a Friday: the notice will say otherwise
+    assert not calendar.is_working_day(date(2027, 1, 2))
+    assert calendar.add(date(2026, 12, 30), 5) == date(2027, 1, 6)
+    assert calendar.unannounced(date(2026, 12, 30), date(2027, 1, 6)) == 2027
 
-    assert refused.value.data["year"] == 2027
-    assert str(REGISTER) in refused.value.hint
 
-
-def test_a_limit_that_runs_into_an_unannounced_year_is_not_guessed(calendar):
-    with pytest.raises(YearNotAnnounced):
-        calendar.add(date(2026, 12, 30), 5)
+def test_what_lies_in_announced_years_alone_is_certain(calendar):
+    assert calendar.unannounced(date(2025, 12, 30), date(2026, 1, 6)) is None
 
 
 def test_a_contradicting_row_is_named_with_its_line(tmp_path):

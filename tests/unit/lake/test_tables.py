@@ -176,3 +176,10 @@ def test_lookups_from_many_threads_survive_swaps(filled: Lake) -> None:
         thread.join()
 
     assert len(seen) > 100 and set(seen) == {1}
+
+
+def test_a_table_without_rows_is_read_as_one(lake: Lake) -> None:
+    lake.write("base.things", [], columns=COLUMNS, at=NINE)
+
+    assert lake.rows("SELECT id, amount FROM base.things") == []
+    assert lake.rows("SELECT count(*) AS n FROM base.things") == [{"n": 0}]

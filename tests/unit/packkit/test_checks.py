@@ -17,9 +17,10 @@ PACKS = source.REPOSITORY / "packs"
 
 @pytest.fixture
 def packs(tmp_path: Path) -> Path:
-    """The repository's packs; base keeps only the divisions of the place, to be quick."""
+    """The packs of one place; base keeps only the divisions of that place, to be quick."""
     folder = tmp_path / "packs"
-    shutil.copytree(PACKS, folder)
+    others = [path.name for path in (PACKS / "places").iterdir() if path.name != "siyang"]
+    shutil.copytree(PACKS, folder, ignore=shutil.ignore_patterns(*others))
     divisions = folder / "base" / "registers" / "divisions.csv"
     kept = [line for line in divisions.read_text("utf-8").splitlines() if line[:4] in KEPT]
     divisions.write_text("\n".join(kept) + "\n", "utf-8")
@@ -79,8 +80,9 @@ def test_a_broken_pack_and_whoever_needs_it_are_absent_with_reasons(packs: Path)
 
     library = Library.read(packs, "siyang")
 
-    assert set(library.packs) == {"base", "water_level"}
+    assert set(library.packs) == set(library.place.packs) - {"elder_allowance", "vital_signs"}
     assert "缺少“owner”" in str(library.refused["elder_allowance"])
+    assert set(library.refused) == {"elder_allowance", "vital_signs"}
 
 
 def test_a_broken_base_takes_its_dependants_along(packs: Path):
@@ -89,7 +91,7 @@ def test_a_broken_base_takes_its_dependants_along(packs: Path):
     library = Library.read(packs, "siyang")
 
     assert not library.packs
-    assert set(library.refused) == {"base", "elder_allowance", "water_level"}
+    assert set(library.refused) == set(library.place.packs)
 
 
 def test_the_last_good_version_stays_in_force_while_a_pack_is_broken(packs: Path, tmp_path: Path):
@@ -98,20 +100,20 @@ def test_the_last_good_version_stays_in_force_while_a_pack_is_broken(packs: Path
     assert not good.refused
     flow = packs / "base" / "flows" / "data_demand.yaml"
     was = flow.read_text("utf-8")
-    flow.write_text(was.replace("    limit: 5wd\n", "", 1), "utf-8")
+    flow.write_text(was.replace("    limit: 10wd\n", "", 1), "utf-8")
 
     broken = Library.read(packs, "siyang", kept=kept)
 
     assert set(broken.refused) == {"base"}
     assert set(broken.packs) == set(good.packs)
     assert broken.packs["base"].digest == good.packs["base"].digest
-    assert broken.flow("base.data_demand").steps["review"].limit == "5wd"
+    assert broken.flow("base.data_demand").steps["answer"].limit == "10wd"
     assert broken.calendar.years
 
-    flow.write_text(was.replace("limit: 5wd", "limit: 7wd", 1), "utf-8")
+    flow.write_text(was.replace("limit: 10wd", "limit: 7wd", 1), "utf-8")
     mended = Library.read(packs, "siyang", kept=kept)
     assert not mended.refused
-    assert mended.flow("base.data_demand").steps["review"].limit == "7wd"
+    assert mended.flow("base.data_demand").steps["answer"].limit == "7wd"
 
 
 def test_what_the_platform_runs_is_kept_in_its_home_folder(packs: Path, tmp_path: Path):

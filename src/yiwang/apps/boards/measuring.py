@@ -7,17 +7,18 @@ from decimal import Decimal
 _TARGET = re.compile(r"value\s*(>=|<=|>|<|=)\s*([0-9]+(?:\.[0-9]+)?)")
 _SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "="}
 PLACES = Decimal("0.000001")
+HUNDRED_MILLION = Decimal(10**8)
 SUMMED = ("days", "hours", "yuan")
 """Units of which the numerator adds up the column ``value`` instead of counting rows."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Numerator (rows, or a sum), denominator (None for a plain count), and what is left out."""
+    """Numerator, denominator (None for a plain count), what is left out: rows or sums."""
 
     numerator: Decimal
-    denominator: int | None
-    excluded: int
+    denominator: Decimal | None
+    excluded: Decimal = Decimal(0)
 
 
 def value_of(counts: Counts) -> Decimal | None:
@@ -38,6 +39,8 @@ def shown(value: Decimal | None, *, unit: str) -> str:
         return f"{value * 100:.1f}%"
     if unit == "count":
         return f"{value:,.0f}"
+    if unit == "yuan" and abs(value) >= HUNDRED_MILLION:
+        return f"{value / HUNDRED_MILLION:,.2f} 亿元"
     if unit == "yuan":
         return f"{value:,.2f}".removesuffix(".00") + " 元"
     return f"{value:,.1f} " + {"days": "天", "hours": "小时"}[unit]
@@ -60,9 +63,18 @@ def plain(amount: Decimal) -> Decimal:
     return whole if amount == whole else amount.normalize()
 
 
-def counting(sql: str, *, unit: str) -> str:
+def grouped(sql: str, *, by: str, sums: bool) -> str:
+    """The query that counts the rows of ``sql``, or adds up their ``value``, by a column."""
+    inner = sql.strip().rstrip(";")
+    what = "COALESCE(SUM(counted.value), 0)" if sums else "COUNT(*)"
+    return (
+        f"SELECT counted.{by} AS name, {what} AS n FROM ({inner}) AS counted GROUP BY counted.{by}"
+    )
+
+
+def counting(sql: str, *, sums: bool) -> str:
     """The query that counts the rows of ``sql``, or adds up their ``value``."""
     inner = sql.strip().rstrip(";")
-    if unit in SUMMED:
+    if sums:
         return f"SELECT COALESCE(SUM(counted.value), 0) AS n FROM ({inner}) AS counted"
     return f"SELECT COUNT(*) AS n FROM ({inner}) AS counted"

@@ -1,17 +1,23 @@
 """Who may see and who may move a case: the one gate of casework, standing on identity's rights.
 
-An officer moves a case only with the role of the step at which it stands. Where a post of the
-case's own organ brings that role, only that organ's officers may; where none does (the village
-clerk of a benefit, the dispatcher of a river incident), the step belongs to whoever holds the role
-over the case's division. So the same role in another organ, though county-wide, opens nothing.
+An officer moves a case only with the role of the step at which it stands. The step belongs to the
+case's own organ, to a party of the case, or to whom it was handed. Where a post of that organ
+brings the role, only that organ's officers may; every organ concerned may look at the case. Where
+none does (the village clerk of a benefit, the dispatcher of a river incident), the step belongs to
+whoever holds the role over the case's division. So the same role in another organ, though
+county-wide, opens nothing.
 
 A person or firm reaches the cases that are about them or that they filed. Everybody else is a
 stranger.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.db.models import Exists, OuterRef, Q
 
-from yiwang.apps.casework.models import Case, RoleHolder, StepTask
+from yiwang.apps.casework.models import Case, Party, RoleHolder, StepTask
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import NotAllowed
 
@@ -22,8 +28,20 @@ RIGHTS = {
     "incident.see": "查看本部门、本辖区的事件",
     "incident.watch": "查看辖区内全部事件（指挥中心、分管领导）",
     "incident.report": "上报事件",
+    "incident.call_back": "回访上报人",
+    "incident.keys": "发放、停用外部系统的上报密钥",
+    "grid.see": "查看网格、网格员和走访",
+    "grid.manage": "导入网格、指派网格员",
+    "field.work": "使用现场工作端：任务、上报、走访、离线同步",
+    "command.see": "查看值班、预案、力量和会商",
+    "command.duty": "排班、接班、记值班日志、会商和下达指令",
+    "command.switch": "启动、终止应急预案",
+    "rating.watch": "查看全部部门的好差评",
 }
 """What casework lets people do; roles in packs name these."""
+
+
+_asked: ContextVar[dict[tuple[str, str], bool] | None] = ContextVar("asked", default=None)
 
 
 class CaseNotYours(NotAllowed):
@@ -46,7 +64,19 @@ def may_see(actor: identity.Actor, row: Case) -> bool:
     right = "incident.see" if row.profile == "incident" else "case.see"
     if not {right, "case.handle"} & actor.rights:
         return False
-    return actor.organ == row.organ or row.tasks.filter(_came_to(actor)).exists()
+    # Read whole, since who acts on many has them at hand; a case has few of either.
+    return (
+        actor.organ == row.organ
+        or any(one.organ == actor.organ for one in row.parties.all())
+        or any(one.organ == actor.organ or _reaches(actor, one) for one in row.tasks.all())
+    )
+
+
+def _reaches(officer: identity.Officer, task: StepTask) -> bool:
+    """Whether a task of another organ came to the officer: ``_came_to`` for one row."""
+    if not task.is_territorial or task.role not in officer.roles:
+        return False
+    return any(task.division.startswith(stem(one)) for one in officer.divisions)
 
 
 def watches(officer: identity.Officer, row: Case) -> bool:
@@ -66,31 +96,47 @@ def require_seeing(actor: identity.Actor, row: Case) -> None:
         )
 
 
-def may_handle(actor: identity.Actor, row: Case, role: str) -> bool:
-    """Whether the actor holds the step's role in the case's organ or, failing that, division."""
-    if isinstance(actor, identity.Applicant) or role not in actor.roles:
+def may_handle(actor: identity.Actor, task: StepTask) -> bool:
+    """Whether the actor holds the task's role in its organ or, failing that, division."""
+    if isinstance(actor, identity.Applicant) or task.role not in actor.roles:
         return False
     if "case.handle" not in actor.rights:
         return False
-    if actor.organ == row.organ:
+    if actor.organ == task.organ:
         return True
-    within = any(identity.is_within(row.division, cover) for cover in actor.divisions)
-    return within and is_territorial(row.organ, role)
+    within = any(identity.is_within(task.division, cover) for cover in actor.divisions)
+    return within and is_territorial(task.organ, task.role)
 
 
 def is_territorial(organ: str, role: str) -> bool:
     """Whether no post of the organ brings the role, so that its holders in the division act."""
-    return not RoleHolder.objects.filter(organ=organ, role=role).exists()
+    known, asked = _asked.get(), (organ, role)
+    if known is None or asked not in known:
+        found = not RoleHolder.objects.filter(organ=organ, role=role).exists()
+        if known is None:
+            return found
+        known[asked] = found
+    return known[asked]
 
 
-def require_handling(actor: identity.Actor, row: Case, role: str) -> None:
-    """``CaseNotYours`` unless the actor may move the case out of its step."""
-    if not may_handle(actor, row, role):
+@contextmanager
+def asking_once() -> Iterator[None]:
+    """Within one transaction on many cases, who holds which role is asked once."""
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def require_handling(actor: identity.Actor, row: Case, task: StepTask) -> None:
+    """``CaseNotYours`` unless the actor may do the task."""
+    if not may_handle(actor, task):
         raise CaseNotYours(
             f"您不能办理 {row.number}：本环节由其他岗位负责，或不在您的部门和辖区内。",
             hint="请由持有该岗位角色的同事办理；岗位有误请联系本单位管理员。",
             number=row.number,
-            role=role,
+            role=task.role,
         )
 
 
@@ -110,8 +156,9 @@ def visible_to(officer: identity.Officer, right: str) -> Q:
             watched |= Q(profile="incident", division__startswith=stem(division))
     if not {right, "case.handle"} & officer.rights:
         return watched
-    came = StepTask.objects.filter(_came_to(officer), case=OuterRef("pk"))
-    return Q(organ=officer.organ) | Exists(came) | watched
+    came = StepTask.objects.filter(Q(organ=officer.organ) | _came_to(officer), case=OuterRef("pk"))
+    joined = Party.objects.filter(organ=officer.organ, case=OuterRef("pk"))
+    return Q(organ=officer.organ) | Exists(joined) | Exists(came) | watched
 
 
 def stem(division: str) -> str:

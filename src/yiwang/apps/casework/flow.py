@@ -1,15 +1,19 @@
-"""The state machine of a case over its frozen flow: pure, knows no database and no person.
+"""The graph of a flow: where a case may stand and which moves lead out of there. Pure.
 
-A case stands at a step, is paused there, or has ended. A move leads out of a step; what may
-move, and what it needs, is read from the flow that was frozen when the case began.
+A case stands at a step, is paused there, or has ended. What moves and what it needs is read from
+the flow that was frozen when the case began. Who has done what of a step is ``machine``'s.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from yiwang.kernel.errors import Conflict, Invalid
-from yiwang.packkit.kinds.work import Flow, Move, Verb
+from yiwang.packkit.flow_graph import faults
+from yiwang.packkit.kinds.work import Flow, Move
+
+HANDS_OVER = ("transfer", "dispatch")
+"""The moves that may lead a case into another division."""
 
 State = Literal["open", "paused", "ended"]
 
@@ -45,13 +49,45 @@ class FlowBroken(Invalid):
 RESUME = Move(verb="resume", to="", title="恢复办理")
 REOPEN = Move(verb="reopen", to="", title="重新打开", needs=("reason",))
 
-EVIDENCE = {"reason": "理由", "photo": "照片", "reading_normal": "恢复正常的读数"}
-"""What the kernel's own evidence names are called in a sentence."""
+NAMES = {
+    "reason": "理由",
+    "clause": "依据条款",
+    "photo": "照片",
+    "reading_normal": "恢复正常的读数",
+    "lat": "纬度",
+    "lon": "经度",
+    "table": "数据表",
+    "tables": "数据表",
+    "dataset": "数据集",
+    "column": "字段",
+    "columns": "字段",
+    "to": "使用机构",
+    "purpose": "用途",
+    "grant": "授权",
+    "run": "归集批次",
+    "rejected": "隔离行数",
+    "by_rule": "未通过的规则",
+    "batch": "批次",
+    "day": "日期",
+}
+"""What facts and evidence that the platform itself gives a case are called to people."""
 
 
-def begin(flow: Flow) -> Position:
-    """The position of a new case."""
-    return Position(flow.start)
+def names_of(flow: Flow) -> dict[str, str]:
+    """What the facts and evidence of a case are called to people."""
+    return NAMES | flow.names
+
+
+def is_rule(need: str) -> bool:
+    """Whether what a move needs is a rule (``pack.rule``), which the platform judges."""
+    return "." in need
+
+
+def rules_of(flow: Flow, step: str, *, verb: str, to: str) -> tuple[str, ...]:
+    """The rules before the moves of a verb out of a step."""
+    found = flow.steps[step].moves if step in flow.steps else ()
+    meant = [move for move in found if move.verb == verb and to in ("", move.to)]
+    return tuple(dict.fromkeys(need for move in meant for need in move.needs if is_rule(need)))
 
 
 def moves(flow: Flow, position: Position) -> tuple[Move, ...]:
@@ -70,52 +106,28 @@ def moves(flow: Flow, position: Position) -> tuple[Move, ...]:
     return tuple(m for m in flow.steps[position.step].moves if m.verb != "resume")
 
 
-def advance(
-    flow: Flow, position: Position, verb: Verb, *, evidence: Collection[str] = (), to: str = ""
-) -> Position:
-    """The position after a move; ``to`` chooses where several moves share the verb.
-
-    ``evidence`` holds the names of what was handed in, ``reason`` among them.
-    """
-    move = chosen_move(flow, position, verb, to=to)
-    missing = [name for name in move.needs if name not in evidence]
+def require_evidence(flow: Flow, title: str, missing: Collection[str], verb: str) -> None:
+    """``EvidenceMissing`` unless nothing is missing."""
     if missing:
-        names = "、".join(EVIDENCE.get(name, name) for name in missing)
+        called = names_of(flow)
+        names = "、".join(called.get(name, name) for name in missing)
         raise EvidenceMissing(
-            f"“{move_title(move)}”还缺：{names}。",
+            f"“{title}”还缺：{names}。",
             hint="补齐所列内容后再提交。",
-            missing=missing,
+            missing=list(missing),
             verb=verb,
         )
-    if verb == "pause":
-        return replace(position, step=move.to, state="paused")
-    if move.to in flow.ends:
-        return Position(move.to, "ended", last_step=position.step)
-    return Position(move.to)
 
 
-def chosen_move(flow: Flow, position: Position, verb: Verb, *, to: str = "") -> Move:
-    """The one move that ``verb`` (and ``to``) names, or ``MoveNotOpen``."""
-    open_moves = moves(flow, position)
-    fitting = [m for m in open_moves if m.verb == verb and to in ("", m.to)]
-    if not fitting:
-        offered = "、".join(move_title(m) for m in open_moves) or "无"
-        raise MoveNotOpen(
-            f"现在不能“{VERBS.get(verb, verb)}”：办件处于“{place_title(flow, position)}”，"
-            f"可用操作：{offered}。",
-            hint="刷新页面，查看最新环节后再操作。",
-            verb=verb,
-            step=position.step,
-        )
-    return fitting[0]
-
-
-def replay(flow: Flow, acts: Iterable[tuple[Verb, str, Collection[str]]]) -> Position:
-    """The position after ``acts`` (verb, target, evidence names) from the beginning."""
-    position = begin(flow)
-    for verb, to, evidence in acts:
-        position = advance(flow, position, verb, evidence=evidence, to=to)
-    return position
+def not_open(flow: Flow, position: Position, verb: str, offered: Iterable[str]) -> MoveNotOpen:
+    """The refusal of an act that is not offered where the case stands."""
+    return MoveNotOpen(
+        f"现在不能“{VERBS.get(verb, verb)}”：办件处于“{place_title(flow, position)}”，"
+        f"可用操作：{'、'.join(offered) or '无'}。",
+        hint="刷新页面，查看最新环节后再操作。",
+        verb=verb,
+        step=position.step,
+    )
 
 
 def role_of(flow: Flow, position: Position) -> str:
@@ -139,37 +151,7 @@ def move_title(move: Move) -> str:
 
 def check(flow: Flow) -> list[str]:
     """What is wrong with a flow, in Chinese sentences; empty when it can be installed."""
-    if flow.start not in flow.steps:
-        return [f"起始环节 {flow.start} 不存在。"]
-    found = [
-        f"环节 {step_id} 的操作 {move.verb} 指向不存在的 {move.to}。"
-        for step_id, step in flow.steps.items()
-        for move in step.moves
-        if move.to not in flow.steps and move.to not in flow.ends
-    ]
-    found += [f"{step_id} 既是环节又是结果。" for step_id in flow.steps if step_id in flow.ends]
-    if found:
-        return found
-    reached = _reached(flow, flow.start)
-    found += [f"环节 {step_id} 无法到达。" for step_id in flow.steps if step_id not in reached]
-    found += [
-        f"环节 {step_id} 走不到任何结果。"
-        for step_id in flow.steps
-        if not _reached(flow, step_id) & set(flow.ends)
-    ]
-    return found
-
-
-def _reached(flow: Flow, start: str) -> set[str]:
-    reached, waiting = set[str](), [start]
-    while waiting:
-        here = waiting.pop()
-        if here in reached:
-            continue
-        reached.add(here)
-        if here in flow.steps:
-            waiting += [move.to for move in flow.steps[here].moves]
-    return reached
+    return [f"{fault.what}。" for fault in faults(flow)]
 
 
 def replace_target(move: Move, to: str) -> Move:
@@ -177,7 +159,7 @@ def replace_target(move: Move, to: str) -> Move:
     return Move(verb=move.verb, to=to, title=move.title, needs=move.needs)
 
 
-VERBS: dict[Verb, str] = {
+VERBS: dict[str, str] = {
     "submit": "提交",
     "accept": "受理",
     "approve": "同意",
@@ -196,5 +178,21 @@ VERBS: dict[Verb, str] = {
     "resume": "恢复办理",
     "transfer": "转办",
     "assist": "协办",
+    "escalate": "上报上级",
+    "extend": "申请延期",
+    "merge": "并入",
+    "grade": "调整等级",
+    "link": "关联",
+    "split": "拆出",
+    "join": "并入信号",
+    "call_back": "回访",
+    "late_evidence": "离线佐证",
+    "consult": "会商",
+    "open": "立案",
+    "sign": "加签",
+    "delegate": "委派",
+    "claim": "领取",
+    "release": "放回",
+    "recall": "撤回上一步",
 }
 """What each verb is called."""

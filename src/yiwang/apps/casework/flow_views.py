@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from yiwang.apps.casework import flow, place
 from yiwang.apps.casework.access import require_seeing
-from yiwang.apps.casework.queries import find_case, frozen_flow
+from yiwang.apps.casework.queries.cases import find_case, frozen_flow
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.divisions import DivisionUnknown
 from yiwang.kernel.limits import Limit
+from yiwang.packkit.kinds.work import Flow, Step
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class StepView:
     id: str
     title: str
     limit: str
+    who: str
+    """Whose step it is: the role, and the party or the members."""
     moves: tuple[tuple[str, str], ...]
     """(title, step or end it leads to)"""
 
@@ -32,6 +35,11 @@ class FlowView:
     ends: Mapping[str, str]
     now: str
     done: tuple[str, ...]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Of each step and end."""
+        return {**{one.id: one.title for one in self.steps}, **self.ends}
 
 
 def flow_of(number: str, *, actor: identity.Actor) -> FlowView:
@@ -48,6 +56,7 @@ def flow_of(number: str, *, actor: identity.Actor) -> FlowView:
                 id=step_id,
                 title=step.title,
                 limit=Limit.parse(step.limit).words if step.limit else "",
+                who=_who(content, step),
                 moves=tuple((flow.move_title(move), move.to) for move in step.moves),
             )
             for step_id, step in content.steps.items()
@@ -56,6 +65,17 @@ def flow_of(number: str, *, actor: identity.Actor) -> FlowView:
         now=row.step,
         done=tuple(dict.fromkeys(step for step in visited if step != row.step)),
     )
+
+
+JOINS = {"all": "全部同意", "any": "一方同意"}
+
+
+def _who(content: Flow, step: Step) -> str:
+    if step.members:
+        names = "、".join(one.title for one in step.members.values())
+        return f"{names}会签（{JOINS.get(step.join, f'{step.join} 同意')}）"
+    role = place.role_title(step.role)
+    return f"{content.parties[step.organ]}{role}" if step.organ else role
 
 
 def division_name(code: str) -> str:

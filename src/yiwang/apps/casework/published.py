@@ -4,9 +4,22 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from yiwang.apps.casework.models import Case, Rating, Signal, StepTask
+from django.db.models import Exists, OuterRef
+
+from yiwang.apps.casework.actions.opening import BY_ANOTHER_HAND
+from yiwang.apps.casework.models import (
+    Case,
+    Evidence,
+    FlowVersion,
+    Rating,
+    Signal,
+    StepTask,
+    TrailEntry,
+)
+from yiwang.kernel.identifiers import gbt11643
 from yiwang.packkit.kinds.shared import Type
 
+LONGEST_PUBLISHED = 120
 Rows = Iterator[Mapping[str, Any]]
 
 CASES: dict[str, Type] = {
@@ -24,6 +37,7 @@ CASES: dict[str, Type] = {
     "due_at": "instant",
     "ended_at": "instant",
     "is_late": "boolean",
+    "is_assisted": "boolean",
     "signals": "integer",
     "lon": "decimal",
     "lat": "decimal",
@@ -41,6 +55,14 @@ STEPS: dict[str, Type] = {
     "verb": "text",
     "is_late": "boolean",
 }
+EVIDENCE: dict[str, Type] = {
+    "number": "text",
+    "flow": "text",
+    "subject": "text",
+    "name": "text",
+    "value": "text",
+    "at": "instant",
+}
 SIGNALS: dict[str, Type] = {
     "number": "text",
     "kind": "text",
@@ -56,23 +78,33 @@ RATINGS: dict[str, Type] = {
     "flow": "text",
     "organ": "text",
     "score": "integer",
+    "channel": "text",
+    "is_bad": "boolean",
+    "is_counted": "boolean",
+    "is_rectified": "boolean",
     "rated_at": "instant",
 }
 
 
 def published() -> dict[str, tuple[dict[str, Type], Rows]]:
-    """The tables ``platform.cases``, ``.steps``, ``.signals`` and ``.ratings``, row by row."""
+    """The tables ``platform.cases``, ``.steps``, ``.evidence``, ``.signals``, ``.ratings``."""
     return {
         "platform.cases": (CASES, _cases()),
         "platform.steps": (STEPS, _steps()),
+        "platform.evidence": (EVIDENCE, _evidence()),
         "platform.signals": (SIGNALS, _signals()),
         "platform.ratings": (RATINGS, _ratings()),
     }
 
 
 def _cases() -> Rows:
-    names = [name for name in CASES if name not in ("flow", "is_late")]
-    for row in Case.objects.order_by("id").values(*names, "flow__ref").iterator(5000):
+    names = [name for name in CASES if name not in ("flow", "is_late", "is_assisted")]
+    first = TrailEntry.objects.filter(case=OuterRef("pk"), sequence=1)
+    rows = Case.objects.annotate(
+        is_assisted=Exists(first.filter(actor_name__endswith=BY_ANOTHER_HAND))
+    )
+    shown = rows.order_by("id").values(*names, "flow__ref", "is_assisted")
+    for row in shown.iterator(5000):
         row["flow"] = row.pop("flow__ref")
         row["is_late"] = bool(row["due_at"] and row["ended_at"] and row["ended_at"] > row["due_at"])
         yield _with_exact_place(row)
@@ -85,6 +117,33 @@ def _steps() -> Rows:
         row["number"], row["flow"] = row.pop("case__number"), row.pop("flow_ref")
         row["is_late"] = bool(row["due_at"] and row["left_at"] and row["left_at"] > row["due_at"])
         yield row
+
+
+def _evidence() -> Rows:
+    """What flows declare as published; a subject that is a person's number is left out."""
+    declared = {
+        (ref, version): set(content.get("published", ()))
+        for ref, version, content in FlowVersion.objects.values_list("ref", "version", "content")
+    }
+    wanted = sorted({name for names in declared.values() for name in names})
+    rows = (
+        Evidence.objects.filter(name__in=wanted, digest="")
+        .order_by("id")
+        .values_list(
+            "trail__case__number",
+            "trail__case__flow__ref",
+            "trail__case__flow__version",
+            "trail__case__subject",
+            "name",
+            "text",
+            "trail__at",
+        )
+    )
+    for number, ref, version, subject, name, text, at in rows.iterator(5000):
+        if name in declared[ref, version]:
+            about = "" if gbt11643.is_valid(subject) else subject
+            row = (number, ref, about, name, text[:LONGEST_PUBLISHED], at)
+            yield dict(zip(EVIDENCE, row, strict=True))
 
 
 def _signals() -> Rows:
@@ -103,14 +162,18 @@ def _with_exact_place(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ratings() -> Rows:
-    rows = Rating.objects.order_by("id").values(
-        "score", "rated_at", "case__number", "case__flow__ref", "case__organ"
-    )
-    for row in rows.iterator(5000):
+    done = Case.objects.filter(number=OuterRef("rectification"), state=Case.State.ENDED)
+    own = ("score", "rated_at", "channel", "is_bad", "excluded", "is_rectified")
+    rows = Rating.objects.order_by("id").annotate(is_rectified=Exists(done))
+    for row in rows.values(*own, "case__number", "case__flow__ref", "case__organ").iterator(5000):
         yield {
             "number": row["case__number"],
             "flow": row["case__flow__ref"],
             "organ": row["case__organ"],
             "score": row["score"],
+            "channel": row["channel"],
+            "is_bad": row["is_bad"],
+            "is_counted": not row["excluded"],
+            "is_rectified": bool(row["is_rectified"]),
             "rated_at": row["rated_at"],
         }

@@ -1,10 +1,14 @@
 """What the catalogue gives the lake: one row per dataset in force, and one per collection."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yiwang.apps.catalog.models import CollectionRun
-from yiwang.apps.catalog.queries import datasets
+from yiwang.apps.catalog.models import CollectionRun, ListEntryVersion
+from yiwang.apps.catalog.queries.datasets import datasets
+from yiwang.apps.catalog.queries.scans import latest_tables, scans_of
+from yiwang.apps.catalog.sources import sources
+from yiwang.kernel.clock import system_clock
 from yiwang.packkit.kinds.shared import Type
 
 Rows = Iterator[Mapping[str, Any]]
@@ -20,8 +24,11 @@ DATASETS: dict[str, Type] = {
     "columns": "integer",
     "rows": "integer",
     "score": "decimal",
+    "cycle_days": "integer",
     "updated_at": "instant",
 }
+CYCLE = re.compile(r"P(\d+)([DWMY])")
+DAYS = {"D": 1, "W": 7, "M": 31, "Y": 366}
 COLLECTIONS: dict[str, Type] = {
     "run": "text",
     "dataset": "text",
@@ -36,17 +43,93 @@ COLLECTIONS: dict[str, Type] = {
 }
 
 
+SCANNED: dict[str, Type] = {
+    "source": "text",
+    "organ": "text",
+    "table": "text",
+    "state": "text",
+    "entry": "text",
+    "columns": "integer",
+    "declared": "integer",
+    "is_overdue": "boolean",
+    "scanned_at": "instant",
+}
+
+ENTRIES: dict[str, Type] = {
+    "number": "text",
+    "list": "text",
+    "organ": "text",
+    "title": "text",
+    "about": "text",
+    "share": "text",
+    "open": "text",
+    "resource": "text",
+    "system": "text",
+    "source": "text",
+    "status": "text",
+    "hosting": "text",
+    "network": "text",
+    "protection": "text",
+    "published_at": "instant",
+}
+"""Entries in force of the four lists, in the codes of their registers; empty where not asked."""
+
+
 def published() -> dict[str, tuple[dict[str, Type], Rows]]:
     """Tables for the lake, each with its column types and rows."""
     return {
         "platform.datasets": (DATASETS, _datasets()),
         "platform.collections": (COLLECTIONS, _collections()),
+        "platform.scanned_tables": (SCANNED, _scanned()),
+        "platform.entries": (ENTRIES, _entries()),
     }
 
 
 def _datasets() -> Rows:
     for line in datasets(limit=1_000_000):
-        yield {name: getattr(line, name) for name in DATASETS}
+        own = {name: getattr(line, name) for name in DATASETS if name != "cycle_days"}
+        yield {**own, "cycle_days": _days(line.cycle)}
+
+
+def _days(cycle: str) -> int | None:
+    """The days within which a dataset renews itself; none where it says nothing readable."""
+    found = CYCLE.fullmatch(cycle)
+    if found is None:
+        return 1 if cycle.startswith("PT") else None
+    return int(found[1]) * DAYS[found[2]]
+
+
+def _entries() -> Rows:
+    rows = ListEntryVersion.objects.filter(active_until=None, entry__state="published")
+    for row in rows.select_related("entry").order_by("entry_id").iterator():
+        said = {name: row.values.get(name) for name in ENTRIES}
+        yield {
+            **{name: str(value) if value else None for name, value in said.items()},
+            "number": row.entry.number,
+            "list": row.entry.list,
+            "organ": row.entry.organ,
+            "title": row.entry.title,
+            "about": row.entry.about or None,
+            "published_at": row.active_from,
+        }
+
+
+def _scanned() -> Rows:
+    """The tables of each source's latest scan, as the catalogue stands now."""
+    for source in sources().values():
+        history = scans_of(source.name)
+        for view in latest_tables(source, at=system_clock()):
+            yield {
+                "source": view.source,
+                "organ": view.organ,
+                "table": view.table,
+                "state": view.state,
+                "entry": view.entry,
+                "columns": len(view.columns),
+                "declared": view.declared if view.state == "catalogued" else 0,
+                "is_overdue": view.is_overdue,
+                "scanned_at": history[0].scanned_at,
+            }
 
 
 def _collections() -> Rows:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from yiwang.apps.catalog import grading
 from yiwang.packkit import Library
-from yiwang.packkit.kinds.resources import Feed, Table
+from yiwang.packkit.derived import Raised
+from yiwang.packkit.kinds.resources import Feed, QualityRule, Table
 from yiwang.packkit.kinds.shared import Column
 
 Sources = Callable[[str, str], Sequence[tuple[str, str]]]
@@ -68,17 +69,42 @@ class RegisterList:
     entries: Mapping[str, Mapping[str, object]]
 
 
-def datasets_of(library: Library) -> list[DatasetEntry]:
-    """Every feed and table of the library's packs, with lineage and grades as parsed from SQL."""
+def datasets_of(
+    library: Library, *, raised: Mapping[tuple[str, str], Raised] | None = None
+) -> list[DatasetEntry]:
+    """Every feed and table of the library's packs, with lineage and grades as parsed from SQL.
+
+    ``raised`` are the grades that organs decided: they hold, and what is computed follows.
+    """
+    decided = raised or {}
+    graded = library.derived.raised_by(decided).grade
     feeds = [
-        _feed_entry(ref, feed, organ=_organ_title(library, feed.organ))
+        _feed_entry(
+            ref, feed, organ=_organ_title(library, feed.organ), quality=library.quality(ref)
+        )
         for ref, feed in library.feeds().items()
     ]
     tables = [
-        _table_entry(ref, table, sources=library.sources, graded=library.grade)
+        _table_entry(ref, table, sources=library.sources, graded=graded)
         for ref, table in library.tables().items()
     ]
-    return feeds + tables
+    return [_decided(entry, decided) for entry in feeds + tables]
+
+
+def _decided(entry: DatasetEntry, decided: Mapping[tuple[str, str], Raised]) -> DatasetEntry:
+    columns = tuple(
+        replace(
+            column,
+            grade=max(column.grade, found.grade),
+            category=found.category,
+            grade_reason=f"由提供机构决定调为 {found.grade} 级：{found.reason}",
+            grade_clause=found.clause,
+        )
+        if (found := decided.get((entry.ref, column.name)))
+        else column
+        for column in entry.columns
+    )
+    return replace(entry, columns=columns)
 
 
 def registers_of(library: Library) -> list[RegisterList]:
@@ -110,7 +136,9 @@ def _organ_title(library: Library, organ: str) -> str:
     return known.title if known else organ
 
 
-def _feed_entry(ref: str, feed: Feed, *, organ: str) -> DatasetEntry:
+def _feed_entry(
+    ref: str, feed: Feed, *, organ: str, quality: Sequence[QualityRule]
+) -> DatasetEntry:
     columns = []
     for name, column in feed.columns.items():
         grade = column.grade or 2
@@ -136,7 +164,7 @@ def _feed_entry(ref: str, feed: Feed, *, organ: str) -> DatasetEntry:
                 "otherwise": rule.otherwise,
                 "check": rule.check or rule.reference or "、".join(rule.unique),
             }
-            for rule in feed.quality
+            for rule in quality
         ),
         columns=tuple(columns),
     )

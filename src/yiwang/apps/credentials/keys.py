@@ -1,5 +1,6 @@
 """The keys with which organs sign licences: SM2, behind the kernel's key provider."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +15,12 @@ def key_of(organ: str) -> str:
     return key
 
 
+def code_key() -> str:
+    """The id of the key that signs personal and enterprise codes."""
+    _provider().ensure(key := "code.platform")
+    return key
+
+
 def sign(key: str, message: bytes) -> bytes:
     """An SM2 signature, 64 bytes."""
     return _provider().sign(key, message)
@@ -25,4 +32,10 @@ def is_signed(key: str, message: bytes, signature: bytes) -> bool:
 
 
 def _provider() -> FileKeys:
-    return FileKeys(Path(settings.HOME) / "keys")
+    return _keys_in(Path(settings.HOME) / "keys")
+
+
+@lru_cache(maxsize=8)
+def _keys_in(folder: Path) -> FileKeys:
+    # A key file is read once per process: reading it anew costs as much as a signature.
+    return FileKeys(folder)

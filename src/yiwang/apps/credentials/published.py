@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yiwang.apps.credentials.models import License
+from yiwang.apps.credentials.models import License, LicenseUse
 from yiwang.packkit.kinds.shared import Type
 
 LICENSES: dict[str, Type] = {
@@ -16,10 +16,22 @@ LICENSES: dict[str, Type] = {
     "valid_until": "date",
 }
 
+LICENSE_USES: dict[str, Type] = {"kind": "text", "act": "text", "at": "instant"}
+
 
 def published() -> dict[str, tuple[dict[str, Type], Iterator[Mapping[str, Any]]]]:
-    """The table ``platform.licenses``, row by row."""
-    return {"platform.licenses": (LICENSES, _licenses())}
+    """The tables ``platform.licenses`` and ``platform.license_uses``, row by row."""
+    return {
+        "platform.licenses": (LICENSES, _licenses()),
+        "platform.license_uses": (LICENSE_USES, _uses()),
+    }
+
+
+def _uses() -> Iterator[Mapping[str, Any]]:
+    rows = LicenseUse.objects.order_by("pk").values("license__kind__ref", "act", "at")
+    for row in rows.iterator(5000):
+        row["kind"] = row.pop("license__kind__ref")
+        yield row
 
 
 def _licenses() -> Iterator[Mapping[str, Any]]:

@@ -18,7 +18,13 @@ from yiwang.kernel.errors import NotAllowed, NotFound
 from yiwang.kernel.masking import element_of, mask
 from yiwang.packkit.kinds.work import License as KindContent
 
-STATES = {"valid": "有效", "suspended": "已暂停", "revoked": "已撤销", "expired": "已过期"}
+STATES = {
+    "valid": "有效",
+    "suspended": "已暂停",
+    "revoked": "已撤销",
+    "replaced": "已换发",
+    "expired": "已过期",
+}
 SHOWN_GRADE = 2
 """Shown fields are what a stranger may read; what names a person is masked all the same."""
 
@@ -60,6 +66,10 @@ class LicenseView:
     case: str
     token: str
     digest: str
+    key: str = ""
+    """The id of the key that signed it."""
+    replaced_by: str = ""
+    """The number of the licence that took its place."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,8 @@ ACTS = {
     "suspended": "暂停",
     "resumed": "恢复",
     "revoked": "撤销",
+    "replaced": "换发",
+    "shown": "扫码读取",
 }
 
 
@@ -167,7 +179,7 @@ def kind_content(kind: LicenseKind) -> KindContent:
 def license_view(row: License, *, at: datetime) -> LicenseView:
     """A row as a value; its record is checked against its signature."""
     content, values = kind_content(row.kind), _record_of(row)["fields"]
-    state = _state(row, at)
+    state = state_of(row, at)
     return LicenseView(
         number=row.number,
         kind=row.kind.ref,
@@ -187,12 +199,14 @@ def license_view(row: License, *, at: datetime) -> LicenseView:
         case=row.case,
         token=record.token(row.number, bytes(row.token_signature)),
         digest=row.digest,
+        key=row.key,
+        replaced_by=_successor(row) if row.state == License.State.REPLACED else "",
     )
 
 
 def verification(row: License, *, at: datetime, with_fields: bool) -> Verification:
     """What a verifier may know of a licence now."""
-    content, values, state = kind_content(row.kind), _record_of(row)["fields"], _state(row, at)
+    content, values, state = kind_content(row.kind), _record_of(row)["fields"], state_of(row, at)
     shown = {
         content.fields[name].title: _masked(name, content.fields[name].title, values[name])
         for name in content.shown
@@ -212,6 +226,10 @@ def verification(row: License, *, at: datetime, with_fields: bool) -> Verificati
     )
 
 
+def _successor(row: License) -> str:
+    return License.objects.filter(replaces=row).values_list("number", flat=True).first() or ""
+
+
 def _masked(name: str, title: str, value: str) -> str:
     element = element_of(column=name, title=title)
     return str(mask(value, element=element, grade=SHOWN_GRADE))
@@ -229,7 +247,8 @@ def _record_of(row: License) -> dict[str, Any]:
     return content
 
 
-def _state(row: License, at: datetime) -> str:
+def state_of(row: License, at: datetime) -> str:
+    """The state now: a valid licence expires by itself."""
     if row.state == "valid" and row.valid_until and local_date(at) > row.valid_until:
         return "expired"
     return row.state

@@ -1,8 +1,8 @@
 """The record of a licence as bytes that can be signed, and the token in its QR code. Pure.
 
 A token is ``1.<number>.<signature>``: the issuer's SM2 signature over the number and the record's
-digest, so it can neither be guessed nor moved to another licence. Form ``2`` is kept free for
-short-lived codes bound to a purpose and a verifier.
+digest, so it can neither be guessed nor moved to another licence. ``2.<code>.<signature>`` is a
+personal or enterprise code: short-lived, bound to a purpose and a verifier.
 """
 
 import base64
@@ -70,11 +70,34 @@ def token_message(number: str, record_digest: str) -> bytes:
 
 def token(number: str, signature: bytes) -> str:
     """The text of the QR code's last part."""
-    return f"1.{number}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+    return _written("1", number, signature)
+
+
+def code_message(code: str, purpose: str, holder: str, verifier: str, made_at: str) -> bytes:
+    """What the signature of a personal or enterprise code is made over."""
+    return f"yiwang-code-2|{code}|{purpose}|{holder}|{verifier}|{made_at}".encode()
+
+
+def code_token(code: str, signature: bytes) -> str:
+    """The text of a personal or enterprise code: it names the code, never its holder."""
+    return _written("2", code, signature)
 
 
 def read_token(text: str) -> Token:
-    """A token taken apart, or ``TokenAltered``."""
+    """A licence's token taken apart, or ``TokenAltered``."""
+    return _taken_apart("1", text)
+
+
+def read_code_token(text: str) -> Token:
+    """A personal or enterprise code's token taken apart, or ``TokenAltered``."""
+    return _taken_apart("2", text)
+
+
+def _written(form: str, number: str, signature: bytes) -> str:
+    return f"{form}.{number}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+def _taken_apart(wanted: str, text: str) -> Token:
     form, _, rest = text.strip().partition(".")
     number, _, signature = rest.partition(".")
     try:
@@ -82,7 +105,7 @@ def read_token(text: str) -> Token:
     except (binascii.Error, ValueError):
         raw = b""
     # A changed last character may stand for the same bytes; only the written form is a token.
-    if form != "1" or len(raw) != 64 or token(number, raw) != text.strip():
+    if form != wanted or len(raw) != 64 or _written(form, number, raw) != text.strip():
         raise TokenAltered(
             "二维码内容不完整或已被改动，不能作为证明。",
             hint="请让持有人重新出示，或改用证照编号核验。",

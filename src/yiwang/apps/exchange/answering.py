@@ -1,34 +1,33 @@
-"""Answering a call: judge, fetch from the serving copy, filter, mask, put on record, hand over."""
+"""Answering calls: judge, fetch, filter, mask, put on record, hand over; many at once.
+
+``answer`` is for one caller of this process, ``Line`` for who collects callers himself (the
+gateway). Either way the calls that arrive while others are being recorded share the next turn:
+one question to the serving copy, one transaction, one block of the journal.
+"""
 
 import threading
 import time
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from yiwang.apps.catalog import public as catalog
-from yiwang.apps.exchange.counter import Counter, Draft
-from yiwang.apps.exchange.gate import Call, Decision, decide
-from yiwang.apps.exchange.holding import Held, Holding
+from msgspec.structs import replace
+
+from yiwang import rules
+from yiwang.apps.exchange import counter, fetching
+from yiwang.apps.exchange.drafts import Answer, CallRefused, Draft
+from yiwang.apps.exchange.gate import Call, Proof, Wish, decide
+from yiwang.apps.exchange.holding import Held, Holding, digest_of
+from yiwang.apps.exchange.signatures import Malformed, examine
+from yiwang.apps.exchange.watermark import mark_of
 from yiwang.kernel import masking
-from yiwang.kernel.errors import NotAllowed, Unavailable
+from yiwang.kernel.errors import Unavailable
+from yiwang.kernel.ids import new_ids
 
 PAGE = 1000
 """The most rows one answer holds."""
-
-
-class CallRefused(NotAllowed):
-    """The gate refused a call; ``data`` has the call's number under which it is explained."""
-
-    code = "exchange.call_refused"
-
-    def __init__(self, decision: Decision, *, number: str) -> None:
-        super().__init__(
-            decision.explanation, hint=decision.hint, reason=decision.code, call=number
-        )
-        self.status = decision.status  # type: ignore[misc] # the check that failed knows it
+_TRIES = 3
 
 
 class GrantKeepsChanging(Unavailable):
@@ -37,99 +36,176 @@ class GrantKeepsChanging(Unavailable):
     code = "exchange.grant_keeps_changing"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Rows as the grant lets them out; ``receipt`` is the journal entry's id."""
-
-    call: str
-    receipt: str
-    table: str
-    columns: tuple[str, ...]
-    masked: tuple[str, ...]
-    rows: list[dict[str, Any]]
-    grant: str
-
-
-class Rates:
-    """Calls of each grant within the last second, in this process."""
-
-    def __init__(self) -> None:
-        self._calls: dict[int, deque[float]] = {}
-        self._lock = threading.Lock()
-
-    def is_exceeded(self, grant: int, limit: int) -> bool:
-        """Count a call now and tell whether it is one too many for this second."""
-        now = time.monotonic()
-        with self._lock:
-            calls = self._calls.setdefault(grant, deque())
-            while calls and calls[0] <= now - 1:
-                calls.popleft()
-            if len(calls) >= limit:
-                return True
-            calls.append(now)
-            return False
-
-
-_holding, _counter, _rates = Holding(), Counter(), Rates()
+_holding = Holding()
 
 
 def answer(call: Call, *, at: datetime) -> Answer:
-    """Answer a call or raise ``CallRefused``; either way it is on record before this returns."""
-    began = time.perf_counter_ns()
-    call = _canonical(call)
-    for _ in range(3):
-        held = _holding.of(call.key)
-        draft, rows = _drafted(call, held, at)
-        draft.micros = (time.perf_counter_ns() - began) // 1000
-        _counter.settle(draft)
-        if not draft.is_stale:
-            return _handed_over(draft, rows)
-        _holding.forget(call.key)
-    raise GrantKeepsChanging("授权正在变更，本次未答复。", hint="请稍后重试。")
+    """应答: rows as the grant lets them out, when they are on record; or ``CallRefused``."""
+    draft = Draft(call, at)
+    _line.settle(draft)
+    return draft.answer()
+
+
+class Line:
+    """Callers of one process in a line: whoever's turn comes settles all who wait.
+
+    Group commit without a thread of its own: those behind find their call settled.
+    """
+
+    def __init__(self) -> None:
+        self._pile: list[Draft] = []
+        self._pile_lock = threading.Lock()
+        self._turn = threading.Lock()
+
+    def settle(self, draft: Draft) -> None:
+        """Return when the call is on record."""
+        with self._pile_lock:
+            self._pile.append(draft)
+        with self._turn:
+            if draft.decision is None and draft.error is None:
+                with self._pile_lock:
+                    batch, self._pile = self._pile, []
+                settle(batch)
+
+
+_line = Line()
+
+
+def settle(drafts: Sequence[Draft]) -> None:
+    """Answer calls together; each ends with a decision on record, or with its own error."""
+    began, count = time.perf_counter_ns(), len(drafts)
+    for draft, number, entry in zip(drafts, new_ids(count), new_ids(count), strict=True):
+        draft.began, draft.number, draft.entry = began, number, entry
+        draft.call = _canonical(draft.call)
+        draft.digest = draft.signed.keyid if draft.signed else _digest(draft.call.key)
+    waiting = list(drafts)
+    try:
+        for _ in range(_TRIES):
+            waiting = _tried(waiting)
+            if not waiting:
+                return
+            for draft in waiting:
+                _holding.forget(draft.digest)
+                draft.is_stale = False
+        raise GrantKeepsChanging("授权正在变更，本次未答复。", hint="请稍后重试。")
+    except BaseException as error:  # every waiting caller must hear of it
+        for draft in waiting:
+            draft.error = error
+
+
+def _tried(drafts: list[Draft]) -> list[Draft]:
+    """One round; returns the calls whose grant has changed meanwhile."""
+    held = _holding.of(draft.digest for draft in drafts)
+    for draft in drafts:
+        _judge(draft, held.get(draft.digest))
+    _deliver([draft for draft in drafts if draft.is_allowed])
+    now = time.perf_counter_ns()
+    for draft in drafts:
+        draft.micros = (now - draft.began) // 1000
+    counter.record(drafts)
+    return [draft for draft in drafts if draft.is_stale]
+
+
+def _digest(secret: str) -> str:
+    return digest_of(secret) if secret else ""
 
 
 def _canonical(call: Call) -> Call:
     """ID numbers and uscc are looked up in capitals: a lower-case x is the same person."""
-    where = {
-        name: value.strip().upper() if len(value.strip()) == 18 else value.strip()
-        for name, value in call.where.items()
-    }
-    return replace(call, where=where, limit=max(1, min(call.limit, PAGE)))
+    limit = max(1, min(call.limit, PAGE))
+    where = {name: canonical(value) for name, value in call.where.items()}
+    keys = tuple(dict.fromkeys(canonical(key) for key in call.keys))
+    if limit == call.limit and where == call.where and keys == call.keys:
+        return call
+    return replace(call, where=where, keys=keys, limit=limit)
 
 
-def _drafted(call: Call, held: Held | None, at: datetime) -> tuple[Draft, list[dict[str, Any]]]:
-    too_fast = held is not None and _rates.is_exceeded(held.grant_id, held.terms.rate_per_second)
-    decision = decide(
-        call,
+def canonical(value: str) -> str:
+    """A key as the tables hold it."""
+    value = value.strip()
+    return value.upper() if len(value) == 18 else value
+
+
+def _judge(draft: Draft, held: Held | None) -> None:
+    draft.held, draft.rows, draft.wish, draft.subject, draft.stale = held, [], Wish(), "", ""
+    if draft.signed is not None:
+        draft.proof = _proof(draft, held)
+    if draft.call.filter and held:
+        draft.wish = _wish(draft.call, held)
+    draft.decision = decide(
+        draft.call,
         held.terms if held else None,
         columns=held.columns if held else {},
-        at=at,
+        at=draft.at,
         used_today=0,  # the counter reads the day's use in its transaction
-        is_rate_exceeded=too_fast,
+        proof=draft.proof,
+        wish=draft.wish,
+        passed=held.passed if held else None,
     )
-    draft = Draft(call=call, held=held, decision=decision, at=at)
-    if held is None or not decision.is_allowed:
-        return draft, []
-    fetched = _fetched(call, held, decision, at)
-    draft.rows = len(fetched)
-    draft.subject = _subject(call, held, fetched)
-    draft.masked = _masked_columns(held, decision.columns)
-    return draft, [_shown(row, held, decision.columns) for row in fetched]
 
 
-def _fetched(call: Call, held: Held, decision: Decision, at: datetime) -> list[dict[str, Any]]:
-    hidden = (held.subject_column,) if held.subject_column else ()
-    columns = tuple(dict.fromkeys((*decision.columns, *held.filter_columns, *hidden)))
-    if held.terms.lookup:
-        rows = catalog.lake().lookup(
-            held.terms.table, where=call.where, columns=columns, limit=call.limit
-        )
-    else:
-        rows = catalog.page(held.terms.table, columns=columns, limit=call.limit, offset=call.offset)
-    return [row for row in rows if held.keeps(row, at)]
+def _proof(draft: Draft, held: Held | None) -> Proof:
+    assert draft.signed is not None
+    if held is None:  # nobody's key: all that can be said is whether it can be read
+        return Proof("signed", "malformed" if isinstance(draft.signed, Malformed) else "")
+    return examine(draft.signed, kind=held.kind, public=held.public, at=draft.at)
 
 
-def _subject(call: Call, held: Held, rows: list[dict[str, Any]]) -> str:
+def _wish(call: Call, held: Held) -> Wish:
+    """The caller's filter parsed over the granted columns: any other name is unknown to it."""
+    types = {name: held.types[name] for name in held.terms.columns if name in held.types}
+    try:
+        expression = rules.parse(call.filter, columns=types)  # type: ignore[arg-type]
+    except rules.ExpressionRefused as refused:
+        return Wish(fault=f"{refused.message}{refused.hint}")
+    if expression.type != "boolean" or expression.code_tables or expression.parameters:
+        return Wish(fault="筛选条件应是能判断是否的表达式，例如 sex = '2'。")
+    return Wish(reads=expression.columns)
+
+
+def _deliver(drafts: Sequence[Draft]) -> None:
+    """Fetch what was allowed, table by table; one that fails does not fail the others."""
+    by_table: dict[tuple[int, str], list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        assert draft.held is not None
+        by_table[draft.held.grant_id, draft.call.shape].append(draft)
+    for together in by_table.values():
+        fetching.fetch(together)
+        for draft in together:
+            if draft.is_allowed:
+                _mask(draft)
+
+
+def _mask(draft: Draft) -> None:
+    held, columns = draft.held, draft.verdict.columns
+    assert held is not None
+    draft.subject = _subject(draft.call, held, draft.rows)
+    draft.masked = tuple([name for name in columns if name in held.masks])
+    mark = mark_of(draft.number) if draft.call.shape != "lookup" else None
+    draft.mark = mark.told if mark else ""
+    masks = [(name, held.masks[name]) for name in draft.masked]
+    rows = [{name: row.get(name) for name in columns} for row in draft.rows]
+    for name, term in masks:
+        for shown in rows:
+            shown[name] = masking.mask(shown[name], element=term.element, grade=term.grade)
+    if mark:
+        _hide(mark.hidden, rows, draft.masked)
+    draft.rows = rows
+    if draft.encode:
+        draft.body = draft.encode(draft.answer())
+
+
+def _hide(hidden: str, rows: Iterable[dict[str, Any]], masked: Sequence[str]) -> None:
+    """The mark behind the first masked text of every eighth row, the first row included."""
+    for place, row in enumerate(rows):
+        if place % 8 == 0:
+            for name in masked:
+                if isinstance(row[name], str):
+                    row[name] += hidden
+                    break
+
+
+def _subject(call: Call, held: Held, rows: Sequence[dict[str, Any]]) -> str:
     """Whom the call was about: the one person or firm found, or the one asked for."""
     if not held.subject_column:
         return ""
@@ -138,35 +214,4 @@ def _subject(call: Call, held: Held, rows: list[dict[str, Any]]) -> str:
     return call.where.get(held.subject_column, "")
 
 
-def _masked_columns(held: Held, columns: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name in columns
-        if name not in held.terms.clear
-        and masking.is_masked(element=held.columns[name].element, grade=held.columns[name].grade)
-    )
-
-
-def _shown(row: Mapping[str, Any], held: Held, columns: tuple[str, ...]) -> dict[str, Any]:
-    shown = {}
-    for name in columns:
-        term, value = held.columns[name], row.get(name)
-        clear = name in held.terms.clear
-        shown[name] = (
-            value if clear else masking.mask(value, element=term.element, grade=term.grade)
-        )
-    return shown
-
-
-def _handed_over(draft: Draft, rows: list[dict[str, Any]]) -> Answer:
-    if not draft.decision.is_allowed or draft.held is None:
-        raise CallRefused(draft.decision, number=draft.number)
-    return Answer(
-        call=draft.number,
-        receipt=draft.entry,
-        table=draft.held.terms.table,
-        columns=draft.decision.columns,
-        masked=draft.masked,
-        rows=rows,
-        grant=draft.held.terms.number,
-    )
+__all__ = ["PAGE", "Answer", "CallRefused", "GrantKeepsChanging", "Line", "answer", "settle"]

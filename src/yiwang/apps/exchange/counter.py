@@ -1,164 +1,194 @@
-"""The counter: every call is metered and journalled, and the answer waits until both are durable.
+"""The counter: calls are metered and journalled together, and their answers wait until both last.
 
-Group commit without a thread of its own: a caller puts its call on the pile and waits for its
-turn; whoever's turn comes commits the whole pile in one transaction and one journal block, and
-those behind it find their call settled. In that transaction the grant's version and the day's
-quota are read again, so several gate processes share one quota and none outlives a withdrawal.
+One transaction and one journal block for all calls that arrived meanwhile (group commit). In that
+transaction the grants' versions, the day's and the second's use, the numbers used once and the
+retries are read again, so several gate processes share one exact quota, one rate and one memory
+of replays, and none outlives a withdrawal.
 """
 
-import threading
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from yiwang.apps.exchange.gate import Call, Decision, decide
-from yiwang.apps.exchange.holding import Held
-from yiwang.apps.exchange.models import CallRecord, DailyUse, Grant
+from yiwang.apps.exchange import writing
+from yiwang.apps.exchange.drafts import Draft
+from yiwang.apps.exchange.gate import Proof
+from yiwang.apps.exchange.models import CallRecord, Grant, Nonce, Retry
+from yiwang.apps.exchange.signatures import Signed
 from yiwang.apps.journal import public as journal
-from yiwang.kernel.clock import local_date
-from yiwang.kernel.ids import new_id
+
+RETRY_FOR = timedelta(days=1)
+"""How long a caller may repeat a call under its token."""
+_APART = 60
+"""Seconds that gate processes' clocks may be apart; more, and a clock was set back."""
+_FORGET_EVERY = timedelta(minutes=1)
+_forgotten = [datetime(2000, 1, 1, tzinfo=UTC)]
 
 
-@dataclass
-class Draft:
-    """A judged call on its way to the record. ``rows`` counts what would be delivered."""
-
-    call: Call
-    held: Held | None
-    decision: Decision
-    at: datetime
-    subject: str = ""
-    rows: int = 0
-    masked: tuple[str, ...] = ()
-    micros: int = 0
-    number: str = field(default_factory=new_id)
-    entry: str = ""
-    is_stale: bool = False
-    is_settled: bool = False
-    error: BaseException | None = None
-
-    @property
-    def place(self) -> tuple[int, date]:
-        """The grant and local day on which the call counts."""
-        return (self.held.grant_id if self.held else 0, local_date(self.at))
-
-
-class Counter:
-    """One per process; ``settle`` returns when the call is on record."""
-
-    def __init__(self) -> None:
-        self._pile: list[Draft] = []
-        self._pile_lock = threading.Lock()
-        self._turn = threading.Lock()
-
-    def settle(self, draft: Draft) -> None:
-        """Put the call on record; afterwards ``decision`` is final, or ``is_stale`` is set."""
-        with self._pile_lock:
-            self._pile.append(draft)
-        with self._turn:
-            if not draft.is_settled:
-                with self._pile_lock:
-                    batch, self._pile = self._pile, []
-                _settle_batch(batch)
-        if draft.error is not None:
-            raise draft.error
-
-
-def _settle_batch(batch: Sequence[Draft]) -> None:
-    try:
-        _commit(batch)
-    except BaseException as error:  # every waiting caller must hear of it
-        for draft in batch:
-            draft.error = error
-    finally:
-        for draft in batch:
-            draft.is_settled = True
-
-
-def _commit(batch: Sequence[Draft]) -> None:
-    entries = {draft.number: _entry_id() for draft in batch}
+def record(drafts: Sequence[Draft]) -> None:
+    """Put judged calls on record; afterwards decisions are final, or ``is_stale`` is set."""
     with transaction.atomic():
-        _mark_stale(batch)
-        recorded = [draft for draft in batch if not draft.is_stale]
-        _count(recorded)
-        for draft in recorded:
-            draft.entry = entries[draft.number]
-        CallRecord.objects.bulk_create([_record(draft) for draft in recorded])
-    if recorded:
-        journal.append([_journal_entry(draft) for draft in recorded])
+        _mark_stale(drafts)
+        fresh = [draft for draft in drafts if not draft.is_stale]
+        if not fresh:
+            return
+        _demand_once(fresh)
+        _recognise_retries(fresh)
+        _count(fresh)
+        writing.insert(CallRecord, [_row(draft) for draft in fresh])
+        _forget_old(fresh[0].at)
+    journal.append([_journal_entry(draft) for draft in fresh])
 
 
-def _entry_id() -> str:
-    return new_id()
-
-
-def _mark_stale(batch: Sequence[Draft]) -> None:
-    ids = {draft.held.grant_id for draft in batch if draft.held}
-    versions = dict(Grant.objects.filter(pk__in=ids).values_list("pk", "version")) if ids else {}
-    for draft in batch:
+def _mark_stale(drafts: Iterable[Draft]) -> None:
+    held = {d.held.grant_id: d for d in drafts if d.held}
+    if not held:
+        return
+    lock = " ORDER BY id FOR UPDATE" if connection.vendor == "postgresql" else ""
+    marks = ",".join(["%s"] * len(held))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, version FROM {Grant._meta.db_table} WHERE id IN ({marks}){lock}",  # noqa: S608 - marks only
+            list(held),
+        )
+        versions = dict(cursor.fetchall())
+    for draft in drafts:
         if draft.held and versions.get(draft.held.grant_id) != draft.held.terms.version:
             draft.is_stale = True
 
 
-def _count(drafts: Sequence[Draft]) -> None:
-    """Count the allowed calls on their day; those beyond the quota become refusals."""
-    wanted = {draft.place for draft in drafts if draft.held and draft.decision.is_allowed}
-    if not wanted:
+def _demand_once(drafts: Sequence[Draft]) -> None:
+    """A genuine signature is good for one call: its number is kept, the second is a replay."""
+    genuine = [
+        (d, d.signed, d.held.key_id)
+        for d in drafts
+        if d.held and isinstance(d.signed, Signed) and not d.proof.fault
+    ]
+    if not genuine:
         return
-    rows = DailyUse.objects.filter(
-        grant__in={grant for grant, _ in wanted}, day__in={day for _, day in wanted}
+    known = set(
+        Nonce.objects.filter(
+            key__in={key for _, _, key in genuine}, nonce__in={one.nonce for _, one, _ in genuine}
+        ).values_list("key_id", "nonce")
     )
-    used = {(row.grant_id, row.day): row.calls for row in rows}
-    for draft in drafts:
-        if draft.held is None or not draft.decision.is_allowed:
-            continue
-        so_far = used.get(draft.place, 0)
-        if so_far >= draft.held.terms.quota_per_day:
-            draft.decision = decide(
-                draft.call,
-                draft.held.terms,
-                columns=draft.held.columns,
-                at=draft.at,
-                used_today=so_far,
-            )
-            draft.rows, draft.masked = 0, ()
+    new = []
+    for draft, signed, key in genuine:
+        if (key, signed.nonce) in known:
+            draft.proof = Proof("signed", "replayed")
+            draft.refuse(draft.judged_again())
         else:
-            used[draft.place] = so_far + 1
-    DailyUse.objects.bulk_create(
-        [DailyUse(grant_id=grant, day=day, calls=used[grant, day]) for grant, day in wanted],
-        update_conflicts=True,
-        unique_fields=["grant", "day"],
-        update_fields=["calls"],
+            known.add((key, signed.nonce))
+            new.append({"key_id": key, "nonce": signed.nonce, "until": signed.until})
+    writing.insert(Nonce, new)
+
+
+def _recognise_retries(drafts: Sequence[Draft]) -> None:
+    """A call that says it is a retry is answered again, on record, and not counted twice."""
+    asking = [(d, d.held.key_id) for d in drafts if d.held and d.call.retry and d.is_allowed]
+    if not asking:
+        return
+    rows = Retry.objects.filter(
+        key__in={key for _, key in asking},
+        token__in={draft.call.retry for draft, _ in asking},
+        until__gt=drafts[0].at,
+    )
+    known = {(row.key_id, row.token): (row.call, row.digest) for row in rows}
+    new = []
+    for draft, key in asking:
+        place, digest = (key, draft.call.retry), writing.digest_of_call(draft.call)
+        if place not in known:
+            known[place] = (draft.number, digest)
+            new.append({
+                "key_id": key, "token": draft.call.retry, "digest": digest,
+                "call": draft.number, "until": draft.at + RETRY_FOR,
+            })  # fmt: skip
+        elif known[place][1] == digest:
+            draft.repeats = known[place][0]
+            if draft.encode:
+                draft.body = draft.encode(draft.answer())  # the answer says so
+        else:
+            draft.proof = replace(draft.proof, fault="reused")
+            draft.refuse(draft.judged_again())
+    Retry.objects.filter(until__lte=drafts[0].at).delete()
+    writing.insert(Retry, new)
+
+
+def _count(drafts: Sequence[Draft]) -> None:
+    """Count the allowed calls on their day and second; those beyond become refusals."""
+    counted = [d for d in drafts if d.held and d.is_allowed and not d.repeats]
+    if not counted:
+        return
+    wanted = {draft.place for draft in counted}
+    use = writing.uses(wanted)
+    for draft in counted:
+        assert draft.held is not None
+        now, second = use.setdefault(draft.place, [0, 0, 0]), int(draft.at.timestamp())
+        if not now[1] - _APART <= second <= now[1]:  # the latest second counts
+            now[1], now[2] = second, 0
+        terms = draft.held.terms
+        if now[0] >= terms.quota_per_day or now[2] >= terms.rate_per_second:
+            fast = now[2] >= terms.rate_per_second
+            draft.refuse(draft.judged_again(used=now[0], fast=fast))
+        else:
+            now[0], now[2] = now[0] + 1, now[2] + 1
+            draft.used = now[0]
+    writing.upsert_uses(
+        [(grant, day, *use[grant, day]) for grant, day in wanted if (grant, day) in use]
     )
 
 
-def _record(draft: Draft) -> CallRecord:
-    held, known = draft.held, draft.held.columns if draft.held else {}
-    return CallRecord(
-        number=draft.number,
-        grant_id=held.grant_id if held else None,
-        organ=held.terms.organ if held else "",
-        table=held.terms.table if held else "",
-        columns=[name for name in draft.call.columns if name in known],
-        lookup=sorted(name for name in draft.call.where if name in known),
-        purpose=draft.call.purpose if _is_granted_purpose(draft) else "",
-        case=draft.call.case[:64],
-        code=draft.decision.code,
-        status=draft.decision.status,
-        checks=[asdict(check) for check in draft.decision.checks],
-        rows=draft.rows,
-        masked=list(draft.masked),
-        micros=draft.micros,
-        entry=draft.entry,
-        at=draft.at,
-    )
+def _forget_old(at: datetime) -> None:
+    if at - _forgotten[0] > _FORGET_EVERY:
+        _forgotten[0] = at
+        Nonce.objects.filter(until__lte=at).delete()
 
 
-def _is_granted_purpose(draft: Draft) -> bool:
+def _row(draft: Draft) -> dict[str, object]:
+    held, call, decision = draft.held, draft.call, draft.verdict
+    known = held.columns if held else {}
+    is_allowed = decision.is_allowed
+    columns = call.columns if is_allowed else tuple(n for n in call.columns if n in known)
+    return {
+        "number": draft.number,
+        "grant_id": held.grant_id if held else None,
+        "organ": held.terms.organ if held else "",
+        "table": held.terms.table if held else "",
+        "columns": columns,
+        "lookup": tuple(sorted([name for name in call.where if name in known])),
+        "purpose": purpose_on_record(draft),
+        "case": case_on_record(draft),
+        "code": decision.code,
+        "status": decision.status,
+        "checks": () if is_allowed else [asdict(check) for check in decision.checks],
+        "rows": len(draft.rows),
+        "masked": draft.masked,
+        "micros": draft.micros,
+        "entry": draft.entry,
+        "at": draft.at,
+        "ended_at": draft.at + timedelta(microseconds=draft.micros),
+        "form": call.shape,
+        "system": held.terms.system if held else "",
+        "bytes_in": call.size,
+        "bytes_out": len(draft.body),
+        "fault": draft.fault,
+        "used": draft.used,
+        "is_stale": bool(draft.stale),
+        "repeats": draft.repeats,
+        "mark": draft.mark[-8:],
+    }
+
+
+def purpose_on_record(draft: Draft) -> str:
     """Only a granted purpose is kept: free text from outside may hold a personal value."""
-    return draft.held is not None and draft.call.purpose == draft.held.terms.purpose
+    held = draft.held
+    return held.terms.purpose if held and draft.call.purpose == held.terms.purpose else ""
+
+
+def case_on_record(draft: Draft) -> str:
+    """The number of the case, unless it looks like the number of a person."""
+    return "" if draft.verdict.code == "case_personal" else journal.shown(draft.call.case[:64])
 
 
 def _journal_entry(draft: Draft) -> journal.Entry:
@@ -166,18 +196,18 @@ def _journal_entry(draft: Draft) -> journal.Entry:
     return journal.Entry(
         id=draft.entry,
         at=draft.at,
-        event="gate.answered" if draft.decision.is_allowed else "gate.refused",
-        subject=draft.subject or (held.terms.table if held else ""),
+        event="gate.answered" if draft.is_allowed else "gate.refused",
+        subject=journal.shown(draft.subject) or (held.terms.table if held else ""),
         actor=f"{held.terms.organ}/{held.shown}" if held else "",
-        purpose=draft.call.purpose if _is_granted_purpose(draft) else "",
-        case=draft.call.case[:64],
+        purpose=purpose_on_record(draft),
+        case=case_on_record(draft),
         facts={
             "call": draft.number,
             "grant": held.terms.number if held else "",
             "organ": held.terms.organ if held else "",
             "table": held.terms.table if held else "",
-            "columns": ",".join(draft.decision.columns),
-            "code": draft.decision.code,
-            "rows": draft.rows,
+            "columns": ",".join(draft.verdict.columns),
+            "code": draft.verdict.code,
+            "rows": len(draft.rows),
         },
     )

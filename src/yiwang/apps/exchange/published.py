@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yiwang.apps.exchange.models import CallRecord, Demand, Grant
+from yiwang.apps.exchange.models import CallRecord, Demand, Grant, Release
+from yiwang.apps.exchange.queries.releases import release_views
+from yiwang.apps.exchange.queries.uses import BEFORE, uses
+from yiwang.kernel.clock import local_date
 from yiwang.packkit.kinds.shared import Type
 
 Rows = Iterator[Mapping[str, Any]]
@@ -23,6 +26,7 @@ CALLS: dict[str, Type] = {
 }
 GRANTS: dict[str, Type] = {
     "number": "text",
+    "demand": "text",
     "organ": "text",
     "provider": "text",
     "table": "text",
@@ -42,15 +46,56 @@ DEMANDS: dict[str, Type] = {
     "due_at": "instant",
     "decided_at": "instant",
 }
+RELEASES: dict[str, Type] = {
+    "name": "text",
+    "table": "text",
+    "organ": "text",
+    "state": "text",
+    "terms": "text",
+    "version": "integer",
+    "is_readable": "boolean",
+    "made_at": "instant",
+}
+
+USES: dict[str, Type] = {
+    "grant": "text",
+    "organ": "text",
+    "provider": "text",
+    "table": "text",
+    "day": "date",
+    "calls": "integer",
+    "refused": "integer",
+    "rows": "integer",
+    "lookups": "integer",
+    "busiest_hour": "integer",
+    "at_night": "integer",
+    "subjects": "integer",
+    "most_repeated": "integer",
+    "tables_of_organ": "integer",
+    "usual_calls": "integer",
+}
 
 
 def published() -> dict[str, tuple[dict[str, Type], Rows]]:
     """Tables for the lake, each with its column types and rows."""
     return {
         "platform.calls": (CALLS, _calls()),
-        "platform.grants": (GRANTS, _values(Grant, GRANTS)),
+        "platform.grants": (GRANTS, _grants()),
         "platform.demands": (DEMANDS, _values(Demand, DEMANDS)),
+        "platform.uses": (USES, _uses()),
+        "platform.releases": (RELEASES, _releases()),
     }
+
+
+def _releases() -> Rows:
+    """``is_readable`` is looked up, not declared: every file of the version in force is there."""
+    for view in release_views(Release.objects.order_by("pk")):
+        files = [view.file(form) for form in view.files]
+        yield {
+            **{name: getattr(view, name) for name in RELEASES if hasattr(view, name)},
+            "is_readable": bool(files) and all(file.is_file() for file in files),
+            "made_at": view.versions[0].made_at if view.versions else None,
+        }
 
 
 def _calls() -> Rows:
@@ -70,5 +115,20 @@ def _calls() -> Rows:
         }
 
 
+def _grants() -> Rows:
+    names = [name for name in GRANTS if name != "demand"]
+    for row in Grant.objects.order_by("pk").values(*names, "demand__number").iterator():
+        row["demand"] = row.pop("demand__number")
+        yield row
+
+
 def _values(model: Any, columns: Mapping[str, Type]) -> Rows:
     yield from model.objects.order_by("pk").values(*columns).iterator()
+
+
+def _uses() -> Rows:
+    """The days that the rules of unusual use look at, as they were measured."""
+    newest = CallRecord.objects.order_by("-pk").values_list("at", flat=True).first()
+    if newest is not None:
+        until = local_date(newest)
+        yield from uses(since=until - BEFORE, until=until)

@@ -4,15 +4,17 @@ A field whose ``when`` is not yes is not asked and its answer is dropped. A chec
 (because an optional field is empty) lets the answer pass; a required field may not be empty.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from yiwang.kernel.errors import Invalid
-from yiwang.packkit.kinds.work import Field, Form
-from yiwang.rules import compile, parse  # noqa: A004 - the door's word
+from yiwang.packkit.asking import is_asked, says, types_of
+from yiwang.packkit.kinds.work import Field, Form, Material
+from yiwang.packkit.merging import field_when
+from yiwang.rules import parse
 
 LONGEST = 2000
 """Characters of one answer."""
@@ -54,8 +56,15 @@ def fitting(form: Form, known: Mapping[str, Known], *, as_of: date) -> dict[str,
         name: one
         for name, one in known.items()
         if not form.fields[name].check
-        or _says(form, form.fields[name].check, values, as_of) is not False
+        or says(form.fields[name].check, types_of(form.fields), values, as_of=as_of) is not False
     }
+
+
+def values_in(
+    form: Form, answers: Mapping[str, Any], *, known: Mapping[str, Known]
+) -> dict[str, Any]:
+    """The typed values that answers, however incomplete or wrong, tell together with the known."""
+    return _typed(form, answers, known, {})
 
 
 def asked(
@@ -63,18 +72,22 @@ def asked(
 ) -> set[str]:
     """The fields that these answers, however incomplete, leave to be asked or shown."""
     values = _typed(form, answers, known, {})
-    return {name for name, field in form.fields.items() if _is_asked(form, field, values, as_of)}
+    return {name for name in form.fields if is_asked(form, name, values, as_of=as_of)}
 
 
 def deciding(form: Form) -> set[str]:
     """The fields on whose answers depends whether another is asked."""
-    columns = {name: field.type for name, field in form.fields.items()}
-    return {
-        name
-        for field in form.fields.values()
-        if field.when
-        for name in parse(field.when, columns=columns).columns
-    }
+    return _named(form, (field_when(form, field) for field in form.fields.values()))
+
+
+def deciding_materials(form: Form, materials: Mapping[str, Material]) -> set[str]:
+    """The fields on whose answers depends whether a material is needed."""
+    return _named(form, (one.when for one in materials.values()))
+
+
+def _named(form: Form, conditions: Iterable[str]) -> set[str]:
+    types = types_of(form.fields)
+    return {name for when in conditions if when for name in parse(when, columns=types).columns}
 
 
 def check(
@@ -94,11 +107,11 @@ def check(
     values = _typed(form, answers, known, wrong)
     for name in set(answers) - set(form.fields):
         wrong[name] = "表单没有这一项。"
-    asked_for = {n for n, field in form.fields.items() if _is_asked(form, field, values, as_of)}
+    asked_for = {name for name in form.fields if is_asked(form, name, values, as_of=as_of)}
     for name in asked_for - set(wrong):
         if reason := _fault(form, name, values, as_of):
             wrong[name] = reason
-        elif codes and name not in known and _is_no_code(form.fields[name], values[name], codes):
+        elif name not in known and _is_no_choice(form.fields[name], values[name], codes or {}):
             wrong[name] = f"请从列出的选项中选择“{form.fields[name].title}”。"
     if wrong:
         raise AnswersRefused(
@@ -155,25 +168,19 @@ def _value(given: Any, field: Field) -> Any:
     return text
 
 
-def _is_asked(form: Form, field: Field, values: Mapping[str, Any], as_of: date) -> bool:
-    return not field.when or _says(form, field.when, values, as_of) is True
-
-
 def _fault(form: Form, name: str, values: Mapping[str, Any], as_of: date) -> str:
     field = form.fields[name]
     if values[name] is None:
         return f"请填写“{field.title}”。" if field.required else ""
-    if field.check and _says(form, field.check, values, as_of) is False:
+    types = types_of(form.fields)
+    if field.check and says(field.check, types, values, as_of=as_of) is False:
         return f"“{field.title}”没有通过校验。{field.help}"
     return ""
 
 
-def _is_no_code(field: Field, value: Any, codes: Mapping[str, Collection[str]]) -> bool:
-    return bool(field.codes) and value is not None and value not in codes.get(field.codes, ())
-
-
-def _says(form: Form, text: str, values: Mapping[str, Any], as_of: date) -> bool | None:
-    columns = {name: field.type for name, field in form.fields.items()}
-    expression = parse(text, columns=columns)
-    answer: bool | None = compile(expression, values={}, as_of=as_of)(values).value
-    return answer
+def _is_no_choice(field: Field, value: Any, codes: Mapping[str, Collection[str]]) -> bool:
+    if value is None:
+        return False
+    if field.options:
+        return value not in field.options
+    return bool(field.codes and codes) and value not in codes.get(field.codes, ())

@@ -1,6 +1,7 @@
 """Who acts: an officer in an organ, or a citizen or firm on their own behalf. Pure values."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from yiwang.kernel.divisions import DivisionTree
@@ -33,6 +34,13 @@ class Applicant:
     name: str
     assurance: int = 1
     username: str = ""
+    assisted_by: str = ""
+    """The officer at a window who acts for them, in their presence and with their consent."""
+
+    @property
+    def hand(self) -> str:
+        """Whose hand it was: the officer who helped, else the applicant."""
+        return self.assisted_by or self.subject
 
 
 Actor: TypeAlias = Officer | Applicant
@@ -44,8 +52,10 @@ _trees: list[DivisionTree] = []
 def register_divisions(tree: DivisionTree) -> None:
     """Make known the place's divisions, so that zones without administrative code are covered."""
     _trees[:] = [tree]
+    is_within.cache_clear()
 
 
+@lru_cache(maxsize=100_000)
 def is_within(division: str, cover: str) -> bool:
     """Whether a division lies in another, by the place's tree or by its code.
 

@@ -11,7 +11,7 @@ TITLES = {SYSTEM: "系统管理员", SECURITY: "安全管理员", AUDIT: "审计
 DUTY_RIGHTS: dict[str, frozenset[str]] = {
     SYSTEM: frozenset({"identity.account.manage", "identity.organ.manage"}),
     SECURITY: frozenset({"identity.post.assign", "identity.limit.set", "identity.account.unlock"}),
-    AUDIT: frozenset({"journal.read", "journal.export", "identity.explain"}),
+    AUDIT: frozenset({"journal.read", "journal.export", "identity.explain", "exchange.review"}),
 }
 
 RESERVED = frozenset().union(*DUTY_RIGHTS.values())

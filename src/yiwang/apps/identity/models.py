@@ -151,6 +151,28 @@ class Holding(models.Model):
         return f"{self.account_id} {self.post_id}"
 
 
+class RoleLoan(models.Model):
+    """角色借用: who holds one role holds another as well for a time, such as while a plan is on."""
+
+    role = models.CharField("原角色", max_length=120)
+    lent = models.CharField("借用的角色", max_length=120)
+    why = models.CharField("缘由", max_length=120)
+    since = models.DateTimeField("起")
+    until = models.DateTimeField("止", null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["role", "lent", "why"],
+                condition=Q(until=None),
+                name="identity_role_loan_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.lent}"
+
+
 class FormerPassword(models.Model):
     """曾用口令: digests of earlier passwords, so that they are not used again."""
 

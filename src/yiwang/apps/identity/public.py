@@ -19,6 +19,7 @@ from yiwang.apps.identity.actions.accounts import (
     totp_address,
     unlock_account,
 )
+from yiwang.apps.identity.actions.loans import end_loans, lend_roles
 from yiwang.apps.identity.actions.organs import (
     Installed,
     assign_post,
@@ -34,6 +35,7 @@ from yiwang.apps.identity.actions.sessions import (
     SignInRefused,
     act_in,
     actor_of,
+    clear_sessions,
     sign_in,
     sign_out,
 )
@@ -44,7 +46,9 @@ from yiwang.apps.identity.actor import (
     is_within,
     register_divisions,
 )
+from yiwang.apps.identity.events import EVENTS
 from yiwang.apps.identity.limits import LimitView, limits
+from yiwang.apps.identity.published import published
 from yiwang.apps.identity.queries import (
     AccountUnknown,
     AccountView,
@@ -68,10 +72,14 @@ RIGHTS = {
     "identity.account.unlock": "解锁账户",
     "identity.explain": "查看他人的权限说明",
 }
+TIMETABLE = (("identity.sessions", "清除过期会话", "every 1h", clear_sessions),)
+"""Plain lines, since jobs stand above identity."""
 
 __all__ = [
+    "EVENTS",
     "PASSWORD_IS_DUE",
     "RIGHTS",
+    "TIMETABLE",
     "AccountLockedOut",
     "AccountUnknown",
     "AccountView",
@@ -95,14 +103,17 @@ __all__ = [
     "assign_post",
     "begin_totp",
     "change_password",
+    "clear_sessions",
     "confirm_totp",
     "create_account",
+    "end_loans",
     "end_post",
     "end_totp",
     "explain",
     "install",
     "is_within",
     "known_rights",
+    "lend_roles",
     "limits",
     "may",
     "officer",
@@ -110,6 +121,7 @@ __all__ = [
     "organ",
     "organs",
     "posts",
+    "published",
     "register_divisions",
     "register_rights",
     "require",

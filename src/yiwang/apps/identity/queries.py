@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from yiwang.apps.identity.actor import Actor, Applicant, Officer
 from yiwang.apps.identity.duties import DUTY_RIGHTS, TITLES
-from yiwang.apps.identity.models import Account, Holding, Organ, Post, RoleRight
+from yiwang.apps.identity.models import Account, Holding, Organ, Post, Role, RoleLoan, RoleRight
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import NotFound
 
@@ -58,7 +58,8 @@ class AccountView:
 
 def organs() -> list[OrganView]:
     """The place's organs in use."""
-    return [_organ_view(row) for row in Organ.objects.filter(is_active=True)]
+    rows = Organ.objects.filter(is_active=True).values_list(*OrganView.__match_args__)
+    return [OrganView(*row) for row in rows]
 
 
 def organ(organ_id: str) -> OrganView:
@@ -87,6 +88,7 @@ def officer_of(
     roles = sorted(
         {role.id for holding in here for role in holding.post.roles.all() if role.is_active}
     )
+    roles = sorted({*roles, *_lent(roles, at or system_clock())})
     rights = set(RoleRight.objects.filter(role__in=roles).values_list("right", flat=True))
     covered = [
         code for held in here for code in (held.divisions or [held.post.organ.division]) if code
@@ -105,6 +107,13 @@ def officer_of(
         divisions=tuple(dict.fromkeys(covered)),
         assurance=assurance,
     )
+
+
+def _lent(roles: list[str], at: datetime) -> set[str]:
+    """The roles that come with others for a time."""
+    loans = RoleLoan.objects.filter(role__in=roles, since__lte=at)
+    loans = loans.filter(Q(until=None) | Q(until__gt=at)).values_list("lent", flat=True)
+    return set(Role.objects.filter(id__in=loans, is_active=True).values_list("id", flat=True))
 
 
 def applicant(subject: str, *, assurance: int = 1) -> Applicant:

@@ -14,7 +14,14 @@ from django.db import transaction
 
 from yiwang.apps.journal.entry import Entry, packed
 from yiwang.apps.journal.index import Index
-from yiwang.apps.journal.keys import kept_key, pseudonym_of, signing_key, without_id_numbers
+from yiwang.apps.journal.keys import (
+    ID_NUMBER,
+    SHORTEST,
+    kept_key,
+    pseudonym_of,
+    signing_key,
+    without_id_numbers,
+)
 from yiwang.apps.journal.models import Outbox
 from yiwang.apps.journal.notes import (
     Checkpoint,
@@ -27,13 +34,17 @@ from yiwang.apps.journal.notes import (
 )
 from yiwang.apps.journal.store import Store
 from yiwang.kernel.crypto import FileKeys
+from yiwang.kernel.ids import new_ids
 
 SEAL_AT_ONCE = 5000
 CHECKPOINT_EVERY = timedelta(minutes=1)
 
 _open: dict[tuple[Path, int], Store] = {}
 _opening = threading.Lock()
-_keys: dict[Path, bytes] = {}
+_keys: dict[str, bytes] = {}
+
+
+Facts = Mapping[str, str | int]
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -64,6 +75,13 @@ def store() -> Store:
 def pseudonym(text: str) -> str:
     """The stand-in under which a person appears in the journal; the key lies in HOME/keys."""
     return pseudonym_of(text, key=_pseudonym_key())
+
+
+def shown(text: str) -> str:
+    """``text`` as the journal would keep it: citizens' numbers are pseudonyms."""
+    if len(text) < SHORTEST:
+        return text
+    return without_id_numbers(text, key=_pseudonym_key())
 
 
 def record(
@@ -97,6 +115,41 @@ def record(
         body=packed(entry),
     )
     return entry.id
+
+
+def record_each(
+    event: str, *, cases: Sequence[str], actor: str, at: datetime, facts: Facts | None = None
+) -> list[str]:
+    """``record`` once for each case, which is the subject too; returns the ids in order.
+
+    ``facts`` hold for all; one that differs from case to case is recorded one by one.
+    """
+    clean = _depersonalized(Entry(event=event, actor=actor, at=at, facts=facts or {}))
+    names = list(new_ids(len(cases)))
+    Outbox.insert(
+        (name, at, event, case, clean.actor, packed(_about(clean, name, case)))
+        for name, case in zip(names, cases, strict=True)
+    )
+    return names
+
+
+def record_all(entries: Sequence[Entry]) -> list[str]:
+    """``record`` many entries in one statement; returns their ids in order."""
+    clean = [_depersonalized(entry) for entry in entries]
+    Outbox.insert((one.id, one.at, one.event, one.subject, one.actor, packed(one)) for one in clean)
+    return [one.id for one in clean]
+
+
+def _about(entry: Entry, name: str, case: str) -> Entry:
+    return Entry(
+        id=name,
+        event=entry.event,
+        subject=case,
+        actor=entry.actor,
+        at=entry.at,
+        case=case,
+        facts=entry.facts,
+    )
 
 
 def append(entries: Sequence[Entry]) -> list[Receipt]:
@@ -198,21 +251,26 @@ def _sealing() -> Iterator[None]:
 
 
 def _depersonalized(entry: Entry) -> Entry:
+    texts = [entry.subject, entry.actor, entry.purpose, entry.case]
+    texts += [value for value in entry.facts.values() if type(value) is str]
+    texts = [text for text in texts if len(text) >= SHORTEST]
+    if not ID_NUMBER.search("\n".join(texts)):
+        return entry
     key = _pseudonym_key()
-    texts = {
+    named = {
         name: without_id_numbers(getattr(entry, name), key=key)
         for name in ("subject", "actor", "purpose", "case")
     }
-    facts = {
+    told = {
         name: without_id_numbers(value, key=key) if isinstance(value, str) else value
         for name, value in entry.facts.items()
     }
-    return msgspec.structs.replace(entry, **texts, facts=facts)
+    return msgspec.structs.replace(entry, **named, facts=told)
 
 
 def _pseudonym_key() -> bytes:
-    keys = Path(settings.HOME) / "keys"
-    found = _keys.get(keys)
+    home = str(settings.HOME)
+    found = _keys.get(home)
     if found is None:
-        found = _keys[keys] = kept_key(keys, "journal-pseudonym")
+        found = _keys[home] = kept_key(Path(home) / "keys", "journal-pseudonym")
     return found

@@ -1,6 +1,5 @@
 """The journal's own keys, in files under HOME/keys (mode 600): one signs, one makes pseudonyms."""
 
-import hashlib
 import hmac
 import os
 import re
@@ -9,8 +8,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ID_NUMBER = re.compile(
-    r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dXx])"
+    r"[1-9](?<!\d.)\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dXx])",
+    re.DOTALL,
 )
+"""A citizen's number within a text; its first digit stands first, so that search skips words."""
+SHORTEST = 18
+"""A shorter text holds no citizen's number."""
 
 
 def kept_key(folder: Path, name: str) -> bytes:
@@ -37,9 +40,11 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
 
 def pseudonym_of(text: str, *, key: bytes) -> str:
     """A stand-in for ``text``: same for the same text, not to be turned back without the key."""
-    return "p:" + hmac.new(key, text.upper().encode(), hashlib.sha256).hexdigest()[:32]
+    return "p:" + hmac.digest(key, text.upper().encode(), "sha256").hex()[:32]
 
 
 def without_id_numbers(text: str, *, key: bytes) -> str:
     """``text`` with each 18-digit citizen number replaced by its pseudonym."""
+    if len(text) < SHORTEST:
+        return text
     return ID_NUMBER.sub(lambda found: pseudonym_of(found[0], key=key), text)

@@ -1,6 +1,9 @@
 """What the journal keeps in the operational database: acts on their way into the log."""
 
-from django.db import models
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, models
 
 
 class Outbox(models.Model):
@@ -21,5 +24,20 @@ class Outbox(models.Model):
             models.Index(fields=["event", "id"], name="journal_outbox_event"),
         ]
 
+    @classmethod
+    def insert(cls, rows: Iterable[tuple[str, datetime, str, str, str, bytes]]) -> None:
+        """Insert (id, at, event, subject, actor, body) in one statement."""
+        moments: dict[datetime, object] = {}
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO journal_outbox (id, at, event, subject, actor, body) "
+                "VALUES (%s, %s, %s, %s, %s, %s)",
+                [(id_, moments.setdefault(at, _moment(at)), *rest) for id_, at, *rest in rows],
+            )
+
     def __str__(self) -> str:
         return f"{self.id} {self.event}"
+
+
+def _moment(at: datetime) -> object:
+    return Outbox._meta.get_field("at").get_db_prep_save(at, connection)

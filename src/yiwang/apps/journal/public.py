@@ -7,12 +7,17 @@ from yiwang.apps.journal.actions import (
     pseudonym,
     public_key,
     record,
+    record_all,
+    record_each,
     seal,
+    shown,
     sign_checkpoint,
 )
 from yiwang.apps.journal.entry import Entry
+from yiwang.apps.journal.events import EVENTS, event_title, events_called, register_events
 from yiwang.apps.journal.keys import kept_key
 from yiwang.apps.journal.notes import Checkpoint
+from yiwang.apps.journal.ordered import OrderedJSONField
 from yiwang.apps.journal.queries import EntryView, Proof, consistency, entries, export, proof
 from yiwang.apps.journal.verify import Damage, Verdict, verify_export
 
@@ -22,11 +27,13 @@ RIGHTS = {
 }
 
 __all__ = [
+    "EVENTS",
     "RIGHTS",
     "Checkpoint",
     "Damage",
     "Entry",
     "EntryView",
+    "OrderedJSONField",
     "Proof",
     "Receipt",
     "Verdict",
@@ -34,13 +41,19 @@ __all__ = [
     "checkpoint",
     "consistency",
     "entries",
+    "event_title",
+    "events_called",
     "export",
     "kept_key",
     "proof",
     "pseudonym",
     "public_key",
     "record",
+    "record_all",
+    "record_each",
+    "register_events",
     "seal",
+    "shown",
     "sign_checkpoint",
     "verify_export",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from yiwang.apps.journal.actions import folder, pseudonym, public_key, sign_checkpoint, store
 from yiwang.apps.journal.entry import Entry, unpacked
+from yiwang.apps.journal.events import event_title
 from yiwang.apps.journal.index import Index
 from yiwang.apps.journal.keys import ID_NUMBER
 from yiwang.apps.journal.merkle import consistency_proof, inclusion_proof, verify_inclusion
@@ -35,6 +36,11 @@ class EntryView:
     case: str
     facts: dict[str, str | int]
     number: int | None = None
+
+    @property
+    def title(self) -> str:
+        """What the event is called."""
+        return event_title(self.event)
 
 
 @dataclass(frozen=True, slots=True)

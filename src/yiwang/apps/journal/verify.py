@@ -14,6 +14,7 @@ from pathlib import Path
 from yiwang.apps.journal.merkle import Edge, Hash, Hasher, finals, post_order
 from yiwang.apps.journal.notes import Checkpoint, CheckpointRefused, opened
 from yiwang.apps.journal.segments import FULL, closed, closing, first_of, segments
+from yiwang.apps.journal.store import Store
 
 WIDTH = 32
 
@@ -67,6 +68,20 @@ def verify_export(folder: Path, public_key: str) -> Verdict:
     verdict.entries = reading.edge.size
     verdict.seconds = time.perf_counter() - began
     return verdict
+
+
+def settle_copy(folder: Path) -> tuple[int, str]:
+    """Open a copied log as after a crash of the machine: its number of entries, its root in hex.
+
+    A torn tail is cut off, and the hashes are computed anew from the entries.
+    """
+    log = Store(folder)
+    try:
+        log.rebuild_hashes()
+        size, root = log.size_and_root()
+    finally:
+        log.close()
+    return size, root.hex()
 
 
 class _Kept:

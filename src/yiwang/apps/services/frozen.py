@@ -1,18 +1,20 @@
 """A policy with everything it is judged by: one value to store and to judge with again."""
 
 import hashlib
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from yiwang.packkit import Library
+from yiwang.apps.services.models import PolicyVersion
+from yiwang.packkit import Shelf
 from yiwang.packkit.converting import expressions_of, named_code_tables, rule_set
 from yiwang.packkit.kinds.shared import Type
 from yiwang.packkit.kinds.work import License, Policy, Rules
 from yiwang.rules import RuleSet
 
 
-class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
+class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A policy, its rules with the place's values, and the shape of the table they read."""
 
     ref: str
@@ -26,7 +28,7 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
     license: License | None = None
 
     @classmethod
-    def of(cls, ref: str, library: Library) -> "FrozenPolicy":
+    def of(cls, ref: str, library: Shelf) -> "FrozenPolicy":
         """The policy as the library says it now."""
         policy = library.policy(ref)
         rules = library.rule(policy.rules)
@@ -40,10 +42,10 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
             titles=dict(built.titles),
             codes={name: sorted(library.codes(name)) for name in sorted(named)},
             bases=bases_of(library, policy.rules),
-            license=library.license(policy.license) if policy.license else None,
+            license=library.licenses()[policy.license] if policy.license else None,
         )
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Changes whenever anything that could change a verdict changes."""
         packed = msgspec.json.encode(self, order="sorted")
@@ -62,8 +64,17 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
         kept = [name for name in wanted if name in self.columns and name not in self.rules.outputs]
         return tuple(dict.fromkeys(kept))
 
+    @property
+    def money(self) -> str:
+        """The output that is an amount of money, or ""."""
+        return next((name for name, kind in self.rules.outputs.items() if kind == "decimal"), "")
+
     def rule_set(self) -> RuleSet:
         """The rules, ready to judge."""
+        return self._ready
+
+    @cached_property
+    def _ready(self) -> RuleSet:
         return rule_set(
             self.policy.rules,
             self.rules,
@@ -79,7 +90,7 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True):
         return self.titles.get(name, name)
 
 
-def bases_of(library: Library, ref: str) -> dict[str, str]:
+def bases_of(library: Shelf, ref: str) -> dict[str, str]:
     """The legal bases of the pack that a thing stands in, as people cite them."""
     cited = library.packs[ref.split(".")[0]].manifest.basis
     return {one.id: f"{one.title}{one.number}{one.clause}" for one in cited}
@@ -88,3 +99,17 @@ def bases_of(library: Library, ref: str) -> dict[str, str]:
 def thaw(content: dict[str, Any]) -> FrozenPolicy:
     """The stored value again."""
     return msgspec.convert(content, FrozenPolicy)
+
+
+MOST_THAWED = 500
+_thawed: dict[tuple[str, str], FrozenPolicy] = {}
+
+
+def frozen_of(row: PolicyVersion) -> FrozenPolicy:
+    """A stored version as a value; read and parsed once per process, for it never changes."""
+    key = (row.ref, row.version)
+    if key not in _thawed:
+        if len(_thawed) >= MOST_THAWED:
+            _thawed.clear()
+        _thawed[key] = thaw(row.content)
+    return _thawed[key]

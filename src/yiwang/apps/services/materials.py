@@ -26,7 +26,7 @@ class MaterialView:
     id: str
     title: str
     source: str
-    """license, shared, commitment, upload, or office: the organ has to look itself"""
+    """license, shared, commitment, upload, office (the organ looks itself), or not_needed"""
     origin: str
     """Who has it: what people read."""
     proof: str
@@ -68,10 +68,13 @@ def resolve(
     *,
     agreed: Collection[str],
     files: Mapping[str, casework.KeptFile],
+    wanted: Collection[str] | None = None,
 ) -> list[MaterialView]:
-    """Each material by the first of its sources that can be had."""
+    """Each material by the first of its sources that can be had; ``wanted`` names the needed."""
     return [
         next(_ways(name, one, held, agreed=agreed, files=files), _unavailable(name, one))
+        if wanted is None or name in wanted
+        else MaterialView(name, one.title, "not_needed", "本次情形不需要", "", True)
         for name, one in materials.items()
     ]
 

@@ -5,7 +5,15 @@ from typing import Any
 
 from django.db.models import Max
 
-from yiwang.apps.services.models import Candidate, Confirmation, Payment, PolicyRun
+from yiwang.apps.services.models import (
+    Application,
+    Candidate,
+    Confirmation,
+    Payment,
+    PolicyRun,
+    PolicyVersion,
+    ServiceItem,
+)
 from yiwang.packkit.kinds.shared import Type
 
 Rows = Iterator[Mapping[str, Any]]
@@ -27,13 +35,74 @@ PAYMENTS: dict[str, Type] = {
     "listed_at": "instant",
 }
 
+ITEMS: dict[str, Type] = {
+    "ref": "text",
+    "title": "text",
+    "organ": "text",
+    "nature": "text",
+    "is_online": "boolean",
+    "has_flow": "boolean",
+}
+APPLICATIONS: dict[str, Type] = {
+    "case": "text",
+    "item": "text",
+    "organ": "text",
+    "state": "text",
+    "filed_at": "instant",
+}
+POLICIES: dict[str, Type] = {
+    "ref": "text",
+    "title": "text",
+    "organ": "text",
+    "has_run": "boolean",
+    "installed_at": "instant",
+}
+
 
 def published() -> dict[str, tuple[dict[str, Type], Rows]]:
-    """The tables ``platform.candidates`` and ``platform.payments``, row by row."""
+    """Candidates, payments, items, applications and policies, row by row."""
     return {
         "platform.candidates": (CANDIDATES, _candidates()),
         "platform.payments": (PAYMENTS, _payments()),
+        "platform.items": (ITEMS, _items()),
+        "platform.applications": (APPLICATIONS, _applications()),
+        "platform.policies": (POLICIES, _policies()),
     }
+
+
+def _items() -> Rows:
+    for row in ServiceItem.objects.filter(is_active=True).order_by("ref"):
+        yield {
+            "ref": row.ref,
+            "title": row.title,
+            "organ": row.organ,
+            "nature": row.content.get("nature"),
+            "is_online": "portal" in row.content.get("channels", ["portal"]),
+            "has_flow": bool(row.content.get("flow")),
+        }
+
+
+def _applications() -> Rows:
+    for row in Application.objects.order_by("pk").iterator():
+        yield {
+            "case": row.case,
+            "item": row.item,
+            "organ": row.content.get("organ"),
+            "state": row.state,
+            "filed_at": row.filed_at,
+        }
+
+
+def _policies() -> Rows:
+    ran = set(PolicyRun.objects.values_list("policy__ref", flat=True))
+    for row in PolicyVersion.objects.filter(is_current=True).order_by("ref"):
+        yield {
+            "ref": row.ref,
+            "title": row.title,
+            "organ": row.organ,
+            "has_run": row.ref in ran,
+            "installed_at": row.installed_at,
+        }
 
 
 def _candidates() -> Rows:

@@ -1,4 +1,4 @@
-"""What services shows: items for everybody, runs and candidates for the organ in charge."""
+"""What services shows of policies: runs and candidates for the organ in charge."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -8,33 +8,24 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from django.conf import settings
 from django.db.models import Q, Sum
 
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
-from yiwang.apps.services.frozen import FrozenPolicy, thaw
+from yiwang.apps.services.frozen import FrozenPolicy, frozen_of
 from yiwang.apps.services.models import (
     Candidate,
     Confirmation,
     Payment,
     PolicyRun,
     PolicyVersion,
-    ServiceItem,
 )
 from yiwang.kernel.errors import NotFound
 from yiwang.lake import Lake
-from yiwang.packkit.kinds.work import Item
 from yiwang.rules import Reason
 
 VERDICTS = {"yes": "符合", "no": "不符合", "unknown": "无法判断"}
-
-
-class ItemUnknown(NotFound):
-    """No item of this name is installed."""
-
-    code = "services.item_unknown"
 
 
 class PolicyUnknown(NotFound):
@@ -53,17 +44,6 @@ class CandidateUnknown(NotFound):
     """The run's data hold nobody with this number."""
 
     code = "services.candidate_unknown"
-
-
-@dataclass(frozen=True)
-class ItemView:
-    """A service item."""
-
-    ref: str
-    title: str
-    organ: str
-    basis: str
-    content: Item
 
 
 @dataclass(frozen=True)
@@ -151,22 +131,6 @@ class CandidateExplanation:
     """Whether the run came to the same verdict."""
 
 
-def items(*, query: str = "") -> list[ItemView]:
-    """The items that may be asked for, by title."""
-    rows = ServiceItem.objects.filter(is_active=True).order_by("title")
-    if query.strip():
-        rows = rows.filter(Q(title__contains=query.strip()) | Q(ref__contains=query.strip()))
-    return [_item_view(row) for row in rows]
-
-
-def item(ref: str) -> ItemView:
-    """One item."""
-    row = ServiceItem.objects.filter(ref=ref, is_active=True).first()
-    if row is None:
-        raise ItemUnknown(f"没有事项 {ref}。", hint="请从事项列表进入。", item=ref)
-    return _item_view(row)
-
-
 def policies(*, officer: identity.Officer) -> list[PolicyView]:
     """The policies of the officer's organ."""
     identity.require(officer, "services.see")
@@ -213,7 +177,7 @@ def candidates(
     if query.strip():
         wanted = query.strip()
         found = found.filter(Q(subject=wanted.upper()) | Q(division__startswith=wanted))
-    frozen = thaw(row.policy.content)
+    frozen = frozen_of(row.policy)
     return [_candidate_view(one, frozen) for one in found[offset : offset + limit]]
 
 
@@ -224,7 +188,7 @@ def candidate(run: int, candidate: int, *, officer: identity.Officer) -> Candida
     found = row.candidates.select_related("confirmed").filter(pk=candidate).first()
     if found is None:
         raise CandidateUnknown("本次运行没有这位候选人。", hint="请从名单进入。")
-    return _candidate_view(found, thaw(row.policy.content))
+    return _candidate_view(found, frozen_of(row.policy))
 
 
 def explain_candidate(
@@ -233,7 +197,7 @@ def explain_candidate(
     """Why one person is entitled, is not, or cannot be judged, condition by condition."""
     row = find_run(run)
     identity.require(officer, "services.see", organ=row.policy.organ)
-    frozen = thaw(row.policy.content)
+    frozen = frozen_of(row.policy)
     person = _row_of(frozen, row, subject)
     rules = frozen.rule_set()
     verdict = rules.judge(person, as_of=row.as_of)
@@ -251,9 +215,9 @@ def explain_candidate(
         subject=subject,
         verdict=verdict.result,
         verdict_title=VERDICTS[verdict.result],
-        reasons=tuple(_reason_view(one, frozen, derived) for one in verdict.reasons),
+        reasons=tuple(reason_view(one, frozen, derived) for one in verdict.reasons),
         missing=tuple(frozen.title_of(name) for name in verdict.missing),
-        outputs=_titled(frozen, verdict.outputs),
+        outputs=titled(frozen, verdict.outputs),
         agrees=verdict.result == (stored.verdict if stored else "no"),
     )
 
@@ -286,7 +250,7 @@ def find_run(run: int) -> PolicyRun:
 
 def run_view(row: PolicyRun) -> RunView:
     """A run's row as a value."""
-    frozen = thaw(row.policy.content)
+    frozen = frozen_of(row.policy)
     titles = {one.id: one.title for one in frozen.rules.conditions}
     confirmed = Candidate.objects.filter(run=row, confirmed__isnull=False)
     cases = Confirmation.objects.filter(candidate__run=row).values("case")
@@ -332,7 +296,8 @@ def _row_of(frozen: FrozenPolicy, run: PolicyRun, subject: str) -> dict[str, Any
     return found[0]
 
 
-def _reason_view(one: Reason, frozen: FrozenPolicy, derived: Mapping[str, list[str]]) -> ReasonView:
+def reason_view(one: Reason, frozen: FrozenPolicy, derived: Mapping[str, list[str]]) -> ReasonView:
+    """A reason with the titles of what it looked at."""
     # A derived value has no title of its own: what it is derived from has.
     looked = [column for name in one.names for column in derived.get(name, [name])]
     return ReasonView(
@@ -356,8 +321,8 @@ def _candidate_view(one: Candidate, frozen: FrozenPolicy) -> CandidateView:
         verdict_title=VERDICTS[one.verdict],
         reasons=tuple(titles.get(name, name) for name in one.unknown),
         missing=tuple(frozen.title_of(name) for name in one.missing),
-        outputs=_titled(frozen, one.outputs),
-        values=_titled(
+        outputs=titled(frozen, one.outputs),
+        values=titled(
             frozen,
             {name: value for name, value in one.values.items() if name != frozen.policy.division},
         ),
@@ -366,13 +331,10 @@ def _candidate_view(one: Candidate, frozen: FrozenPolicy) -> CandidateView:
     )
 
 
-def _titled(frozen: FrozenPolicy, values: Mapping[str, Any]) -> dict[str, str]:
+def titled(frozen: FrozenPolicy, values: Mapping[str, Any]) -> dict[str, str]:
+    """Values by their titles, amounts with their cents; what is not there is left out."""
     return {
         frozen.title_of(name): f"{value:.2f}" if isinstance(value, Decimal) else str(value)
         for name, value in values.items()
         if value is not None
     }
-
-
-def _item_view(row: ServiceItem) -> ItemView:
-    return ItemView(row.ref, row.title, row.organ, row.basis, msgspec.convert(row.content, Item))

@@ -17,7 +17,9 @@ import click
 )
 @click.option("--port", default=8000, show_default=True, help="Where to serve.")
 @click.option("--mqtt", default="", help="Broker that devices speak through: mqtt://host:port.")
-def command(place: str, home: Path, port: int, mqtt: str) -> None:
+@click.option("--sl651", default=0, help="Port for stations that speak SL 651; 0 for none.")
+@click.option("--hj212", default=0, help="Port for stations that speak HJ 212; 0 for none.")
+def command(place: str, home: Path, port: int, mqtt: str, sl651: int, hj212: int) -> None:
     """Serve pages, interfaces and the gate on one port, with the worker beside them.
 
     What an earlier version wrote is brought to this one's form first.
@@ -30,4 +32,4 @@ def command(place: str, home: Path, port: int, mqtt: str) -> None:
     call_command("migrate", verbosity=0)
     from yiwang.boot.serving import serve
 
-    serve(port=port, mqtt=mqtt, say=click.echo)
+    serve(port=port, mqtt=mqtt, field={"sl651": sl651, "hj212": hj212}, say=click.echo)

@@ -18,8 +18,10 @@ import click
     help="The place's data folder.",
 )
 @click.option("--mqtt", default="", help="Broker to read devices from: mqtt://host:port.")
-def command(place: str, home: Path, mqtt: str) -> None:
-    """Seal the journal every second and read devices from the broker, until stopped."""
+@click.option("--sl651", default=0, help="Port for stations that speak SL 651; 0 for none.")
+@click.option("--hj212", default=0, help="Port for stations that speak HJ 212; 0 for none.")
+def command(place: str, home: Path, mqtt: str, sl651: int, hj212: int) -> None:
+    """Run jobs and the timetable, seal the journal, read devices from the broker, until stopped."""
     from yiwang.boot.starting import start_django
 
     start_django(home=home.absolute(), place=place)
@@ -28,4 +30,5 @@ def command(place: str, home: Path, mqtt: str) -> None:
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
-    run_worker(stop=stop, mqtt=mqtt)
+    ports = {"sl651": sl651, "hj212": hj212}
+    run_worker(stop=stop, mqtt=mqtt, field={name: port for name, port in ports.items() if port})

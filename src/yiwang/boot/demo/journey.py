@@ -15,14 +15,11 @@ from pathlib import Path
 from django.urls import reverse
 
 from yiwang.kernel.errors import YiwangError
-from yiwang.kernel.workdays import Calendar, YearNotAnnounced
 from yiwang.lake import Lake
 from yiwang.packkit import Library
 
 SPAN = timedelta(days=3)
 """The story of the demo begins this long before it is told."""
-AHEAD = 15
-"""Working days that deadlines of the demo reach ahead."""
 
 
 class CountsUnbalanced(YiwangError):
@@ -147,22 +144,6 @@ class Journey:
         fresh.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
         fresh.chmod(0o600)
         fresh.replace(self.progress)
-
-
-def story_begin(now: datetime, *, calendar: Calendar) -> datetime:
-    """When the story begins so that it ends ``now``, or on the last day whose deadlines are known.
-
-    Deadlines count working days, and a year nobody has announced is not guessed: near its end
-    the demo is told in the past.
-    """
-    begin = now - SPAN
-    while True:
-        try:
-            calendar.add((begin + SPAN).date(), AHEAD)
-        except YearNotAnnounced:
-            begin -= timedelta(days=7)
-        else:
-            return begin
 
 
 def _demand_balance(stage: Stage, balance: Balance) -> None:

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.boot.demo import cast
-from yiwang.boot.demo.journey import Journey, story_begin
+from yiwang.boot.demo.journey import SPAN, Journey
 from yiwang.boot.demo.stages import STAGES
+from yiwang.boot.work import register_work
 from yiwang.packkit.current import current_library
 
 SEED = 321_323
@@ -22,12 +23,14 @@ def tell(
     *, home: Path, packs: Path, place: str, at: datetime, people: int, say: Callable[[str], object]
 ) -> Journey:
     """Walk all stages in ``home``; what an earlier run finished is told, not done again."""
+    register_work()  # a stage may ask for a job before any worker runs
     call_command("migrate", verbosity=0)
     library = current_library(packs, place, home)
     identity.register_divisions(library.divisions)
+    register_work()
     for name, refusal in library.refused.items():
         say(f"包 {name} 未启用：{refusal}")
-    begun = _begun(home, story_begin(at, calendar=library.calendar))
+    begun = _begun(home, at - SPAN)
     journey = Journey(
         home=home,
         library=library,
@@ -46,6 +49,7 @@ def accounts(journey: Journey) -> list[str]:
     """One line per demo account: name, what to look at with it."""
     lines = [f"{one.username:<10}{one.look}" for one in cast.parts(journey)]
     lines.append(f"{cast.RESIDENT:<10}居民本人：我的档案、谁看过我、我的证照")
+    lines += [f"{name:<10}{look}" for name, look in cast.RESIDENTS.values()]
     return lines
 
 

@@ -18,7 +18,7 @@ PREFIX = "/api/"
 
 def api_document() -> dict[str, Any]:
     """The document over every route of this face and the sharing gateway."""
-    return openapi.document([*operations(patterns_of("api"), prefix=PREFIX), GATE])
+    return openapi.document([*operations(patterns_of("api"), prefix=PREFIX), *GATE])
 
 
 @require_GET

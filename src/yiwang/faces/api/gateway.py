@@ -1,80 +1,148 @@
 """The sharing gate over HTTP: `GET /gate/v1/pack.table?id_number=…&columns=a,b`.
 
-A plain ASGI function without a framework; run it alone (`uvicorn yiwang.faces.api.gateway:app`)
-or beside Django in `demo`. It only reads the request, hands it to `exchange.answer` in a small
-pool of threads (the ORM is synchronous), and writes JSON, CSV or problem details.
+A plain ASGI function without a framework; run it alone (`python -m yiwang.boot.gate`) or beside
+Django in `demo`. Requests are read on the event loop; calls that arrive while others are being put
+on record are answered together by one thread (`Desk`), because the database is synchronous and one
+commit serves them all. Pages and files have desks of their own: a lookup never waits behind them.
 
-Headers: `Authorization: Bearer <key>`, `X-Purpose` (UTF-8, percent-encoded or raw), `X-Case`.
+Headers: `Authorization: Bearer <key>` or an HTTP message signature (RFC 9421), `X-Purpose` (UTF-8,
+percent-encoded or raw), `X-Case`, optionally `X-System` and `Idempotency-Key`.
 """
 
 import asyncio
 import csv
 import io
 import logging
-import os
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-from urllib.parse import parse_qsl, unquote
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 
 import msgspec
-from django.db import connections
+from django.db import connection, connections
 
 from yiwang.apps.exchange import public as exchange
+from yiwang.faces.api.gate_files import Files
+from yiwang.faces.api.gate_requests import (
+    FORMATS,
+    Receive,
+    RequestMalformed,
+    Scope,
+    Send,
+    body_expected,
+    read,
+)
 from yiwang.kernel.clock import system_clock
-from yiwang.kernel.errors import Invalid, NotFound, YiwangError
+from yiwang.kernel.errors import YiwangError
 from yiwang.kernel.ids import new_id
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-PREFIX = "/gate/v1/"
-MOST_HEADERS, MOST_HEADER_BYTES, MOST_QUERY_BYTES, MOST_FIELDS = 64, 16_384, 4_096, 32
-RESERVED = ("columns", "limit", "offset", "format")
-_ONCE = ("authorization", "x-purpose", "x-case")
-
+PATIENCE = 10.0
+"""Seconds that a client may take to send its body."""
 log = logging.getLogger("yiwang.gate")
-_pool = ThreadPoolExecutor(
-    max_workers=int(os.environ.get("YIWANG_GATE_THREADS", "8")), thread_name_prefix="gate"
-)
 
 
-class RequestTooLarge(Invalid):
-    """The request line, its headers or its body are larger than the gate reads."""
+class RequestTooSlow(RequestMalformed):
+    """The client did not send its body in time."""
 
-    code = "api.request_too_large"
-    status = 413
-
-
-class RequestMalformed(Invalid):
-    """The request cannot be read without guessing."""
-
-    code = "api.request_malformed"
-    status = 400
+    code = "api.request_too_slow"
+    status = 408
 
 
-class MethodNotAllowed(Invalid):
-    """The gate is read with GET only."""
+class Desk:
+    """Answers calls together: those that arrive while others are answered share the next turn.
 
-    code = "api.method_not_allowed"
-    status = 405
+    With two ``turns`` one batch is judged and masked while the database commits the other.
+    """
+
+    def __init__(self, threads: Executor, *, turns: int = 1) -> None:
+        self.threads = threads
+        self._pile: list[tuple[exchange.Draft, asyncio.Future[None]]] = []
+        self._free = turns
+        self._is_called = False
+
+    async def settle(self, draft: exchange.Draft) -> None:
+        """Return when the call is on record."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._pile.append((draft, done))
+        if self._free and not self._is_called:
+            self._is_called = True
+            loop.call_soon(self._next_turn)  # with all that arrived at this moment
+        await done
+
+    def _next_turn(self) -> None:
+        self._is_called = False
+        if not self._free or not self._pile:
+            return
+        batch, self._pile = self._pile, []
+        self._free -= 1
+        loop = asyncio.get_running_loop()
+        turn = self.threads.submit(_settled, [draft for draft, _ in batch])
+        turn.add_done_callback(lambda turn: loop.call_soon_threadsafe(self._finished, turn, batch))
+
+    def _finished(
+        self, turn: Future[None], batch: list[tuple[exchange.Draft, asyncio.Future[None]]]
+    ) -> None:
+        self._free += 1
+        broken = turn.exception()
+        for _, done in batch:
+            if done.done():  # the client has gone
+                continue
+            if broken:
+                done.set_exception(broken)
+            else:
+                done.set_result(None)
+        self._next_turn()
 
 
-class NoSuchAddress(NotFound):
-    """Nothing stands at this address of the gate."""
+def _settled(drafts: list[exchange.Draft]) -> None:
+    exchange.settle(drafts)
+    if any(d.error and not isinstance(d.error, YiwangError) for d in drafts):
+        connections.close_all()  # a broken connection must not serve the next call
 
-    code = "api.no_such_address"
+
+def _threads(count: int, name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=count, thread_name_prefix=name)
+
+
+class Desks:
+    """Who waits where: keys, rows of pages, and whatever must ask another's database."""
+
+    def __init__(self, threads: Executor | None = None) -> None:
+        turns = 2 if connection.vendor == "postgresql" else 1  # SQLite has one writer
+        self.lookups = Desk(threads or _threads(turns, "gate-lookups"), turns=turns)
+        self.pages = Desk(threads or _threads(1, "gate-pages"))
+        self._threads = threads
+        self._sources: dict[str, Desk] = {}
+
+    def of(self, call: exchange.Call) -> Desk:
+        """The desk for a call."""
+        if call.shape not in ("lookup", "batch"):
+            return self.pages
+        if not exchange.is_at_source(call.table):
+            return self.lookups
+        if call.table not in self._sources:  # a slow provider keeps its own callers waiting only
+            threads = self._threads or _threads(1, f"gate-{call.table}")
+            self._sources[call.table] = Desk(threads)
+        return self._sources[call.table]
+
+
+_desks = Desks()
+_files = Files()
 
 
 async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request of the gate."""
     try:
-        call, wants_csv = read(scope)
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(_pool, _answered, call)
-        body, kind = (as_csv(answer), "text/csv; charset=utf-8") if wants_csv else as_json(answer)
-        await _send(send, 200, kind, body, call=answer.call)
+        asked = read(scope, await _body(scope, receive))
+        if asked.is_file:
+            await _files.send(asked, receive, send)
+            return
+        encode = partial(encoded, asked.format)
+        draft = exchange.Draft(asked.call, system_clock(), signed=asked.signed, encode=encode)
+        await _desks.of(draft.call).settle(draft)
+        draft.demand_answered()
+        await _send(
+            send, 200, FORMATS[asked.format], draft.body, call=draft.number, stale=draft.stale
+        )
     except YiwangError as error:
         await _send_problem(send, scope, error)
     except Exception:
@@ -97,99 +165,33 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await gateway(scope, receive, send)
 
 
-def _answered(call: exchange.Call) -> exchange.Answer:
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    """The body as announced: not a byte more, and not slower than ``PATIENCE``."""
+    expected = body_expected(scope)
+    if not expected:
+        return b""
     try:
-        return exchange.answer(call, at=system_clock())
-    except YiwangError:
-        raise
-    except Exception:
-        connections.close_all()  # a broken connection must not serve the next call
-        raise
-
-
-def read(scope: Scope) -> tuple[exchange.Call, bool]:
-    """The call that a request makes and whether CSV is wanted, or a refusal of the request."""
-    if scope["method"] != "GET":
-        raise MethodNotAllowed("网关只接受 GET 请求。", hint="请改用 GET。")
-    headers = _headers(scope)
-    path: str = scope["path"]
-    table = path.removeprefix(PREFIX)
-    if not path.startswith(PREFIX) or not table or "/" in table or len(path) > 200:
-        raise NoSuchAddress("网关没有这个地址。", hint="地址形如 /gate/v1/包.表。")
-    query = _query(scope)
-    scheme, _, key = headers.get("authorization", "").partition(" ")
-    call = exchange.Call(
-        key=key.strip() if scheme.lower() == "bearer" else "",
-        table=table,
-        where={name: value for name, value in query.items() if name not in RESERVED},
-        columns=tuple(name for name in query.get("columns", "").split(",") if name),
-        purpose=unquote(headers.get("x-purpose", "")).strip(),
-        case=unquote(headers.get("x-case", "")).strip(),
-        limit=_number(query, "limit", 100),
-        offset=_number(query, "offset", 0),
-    )
-    return call, _wants_csv(query, headers)
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    raw: Sequence[tuple[bytes, bytes]] = scope["headers"]
-    if len(raw) > MOST_HEADERS or sum(len(n) + len(v) for n, v in raw) > MOST_HEADER_BYTES:
-        raise RequestTooLarge("请求头过多或过大。", hint="请求头合计不超过 16 KB、64 项。")
-    headers: dict[str, str] = {}
-    for name_bytes, value in raw:
-        name = name_bytes.decode("latin-1").lower()
-        if name in headers and name in _ONCE:
-            raise RequestMalformed(f"请求头 {name} 重复。", hint="每项只写一次。")
-        try:
-            headers[name] = value.decode("utf-8")
-        except UnicodeDecodeError:
-            if name in _ONCE:
-                raise RequestMalformed(
-                    f"请求头 {name} 不是 UTF-8。", hint="中文请用 UTF-8 百分号编码。"
-                ) from None
-    if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
-        raise RequestTooLarge("网关不接受请求正文。", hint="查询条件写在地址中。")
-    return headers
-
-
-def _query(scope: Scope) -> dict[str, str]:
-    raw: bytes = scope["query_string"]
-    if len(raw) > MOST_QUERY_BYTES:
-        raise RequestTooLarge("查询条件过长。", hint="地址中的条件合计不超过 4 KB。")
-    try:
-        pairs = parse_qsl(
-            raw.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=bool(raw),
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
-    except ValueError:
-        raise RequestMalformed(
-            "查询条件无法识别。", hint="请用 UTF-8 百分号编码，形如 id_number=…&columns=a,b。"
+        async with asyncio.timeout(PATIENCE):
+            body = b""
+            while True:
+                message = await receive()
+                body += message.get("body", b"")
+                if len(body) > expected or message["type"] == "http.disconnect":
+                    raise RequestMalformed("正文与注明的长度不符。", hint="请核对 Content-Length。")
+                if not message.get("more_body"):
+                    return body
+    except TimeoutError:
+        raise RequestTooSlow(
+            "请求正文发送过慢。", hint=f"请在 {PATIENCE:.0f} 秒内发完，或拆成几次。"
         ) from None
-    if len({name for name, _ in pairs}) != len(pairs):
-        raise RequestMalformed("查询条件重复。", hint="每个条件只写一次。")
-    return dict(pairs)
 
 
-def _number(query: dict[str, str], name: str, default: int) -> int:
-    text = query.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise RequestMalformed(f"{name} 应为非负整数。", hint=f"例如 {name}={default}。")
-    return int(text)
+def encoded(wanted: str, answer: exchange.Answer) -> bytes:
+    """The answer as JSON (decimals stay text, so that no digit is lost) or as CSV."""
+    return as_csv(answer) if wanted == "csv" else _json.encode(answer)
 
 
-def _wants_csv(query: dict[str, str], headers: dict[str, str]) -> bool:
-    wanted = query.get("format", "")
-    if wanted not in ("", "json", "csv"):
-        raise RequestMalformed("format 只能是 json 或 csv。", hint="例如 format=csv。")
-    return wanted == "csv" or (not wanted and headers.get("accept", "").startswith("text/csv"))
-
-
-def as_json(answer: exchange.Answer) -> tuple[bytes, str]:
-    """The answer as JSON; decimals stay text, so that no digit is lost."""
-    return msgspec.json.encode(answer), "application/json"
+_json = msgspec.json.Encoder()
 
 
 def as_csv(answer: exchange.Answer) -> bytes:
@@ -219,7 +221,9 @@ async def _send_problem(
     await _send(send, status or error.status, "application/problem+json", body, call=call)
 
 
-async def _send(send: Send, status: int, kind: str, body: bytes, *, call: str = "") -> None:
+async def _send(
+    send: Send, status: int, kind: str, body: bytes, *, call: str = "", stale: str = ""
+) -> None:
     headers = [
         (b"content-type", kind.encode()),
         (b"content-length", str(len(body)).encode()),
@@ -228,5 +232,9 @@ async def _send(send: Send, status: int, kind: str, body: bytes, *, call: str = 
     ]
     if call:
         headers.append((b"x-call", call.encode()))
+    if stale:  # an earlier answer: its provider's database is down
+        headers.append((b"x-stale", stale.encode()))
+    if status in (429, 503):
+        headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -14,12 +13,12 @@ from yiwang.apps.casework import public as casework
 from yiwang.apps.identity import public as identity
 from yiwang.apps.services import public as services
 from yiwang.kernel.clock import system_clock
-from yiwang.kernel.errors import Conflict, Invalid, NotAllowed
-from yiwang.web.acts import wanted_act
+from yiwang.kernel.errors import NotAllowed
+from yiwang.web.acts import acts_of, done_or_told, file_answer, wanted_act
 from yiwang.web.drawing import FlowStep
-from yiwang.web.pieces import Act
+from yiwang.web.keyset import following
 from yiwang.web.routes import SIGNED_IN, route
-from yiwang.web.tables import Column, listing, wish
+from yiwang.web.tables import Column
 
 COLUMNS = (
     Column(title=_("编号")),
@@ -29,7 +28,16 @@ COLUMNS = (
     Column(title=_("到达时间")),
     Column(title=_("期限")),
 )
+CASES = (
+    Column(title=_("编号")),
+    Column(title=_("事项")),
+    Column(title=_("状态")),
+    Column(title=_("辖区")),
+    Column(title=_("立案或到达")),
+    Column(title=_("期限")),
+)
 LIGHTS = ("", "red", "yellow", "green")
+STATES = ("", "open", "paused", "ended")
 
 
 def officer_of(request: HttpRequest) -> identity.Officer:
@@ -42,25 +50,47 @@ def officer_of(request: HttpRequest) -> identity.Officer:
 def waiting(request: HttpRequest) -> HttpResponse:
     """What waits for this officer, soonest deadline first."""
     officer, at = officer_of(request), system_clock()
-    asked = wish(request, COLUMNS)
-    light = request.GET.get("light", "")
-    wanted = {
-        "flow": request.GET.get("flow", ""),
-        "light": light if light in LIGHTS else "",
-        "query": request.GET.get("query", "")[:100],
-    }
-    tasks = casework.cases_waiting(
-        officer=officer, at=at, offset=asked.offset, limit=asked.per_page + 1, **wanted
+    page = casework.work_list(
+        officer=officer, at=at, asked=_asked(request), after=request.GET.get("after", "")[:80]
     )
     return render(
         request,
         "office/cases.html",
         {
-            "tasks": listing(request, COLUMNS, tasks, wish=asked),
+            "tasks": following(request, COLUMNS, page.lines, page.next),
             "counts": casework.count_waiting(officer=officer, at=at),
-            "wanted": wanted,
+            "wanted": _asked(request),
             "division_name": casework.division_name,
         },
+    )
+
+
+def all_cases(request: HttpRequest) -> HttpResponse:
+    """Every case of this organ: open ones of a light by deadline, else newest first."""
+    officer, at = officer_of(request), system_clock()
+    page = casework.case_list(
+        officer=officer, at=at, asked=_asked(request), after=request.GET.get("after", "")[:80]
+    )
+    return render(
+        request,
+        "office/all_cases.html",
+        {
+            "cases": following(request, CASES, page.lines, page.next),
+            "wanted": _asked(request),
+            "division_name": casework.division_name,
+        },
+    )
+
+
+def _asked(request: HttpRequest) -> casework.Asked:
+    asked = request.GET
+    light, state = asked.get("light", ""), asked.get("state", "")
+    return casework.Asked(
+        flow=asked.get("flow", "")[:120],
+        light=light if light in LIGHTS else "",
+        state=state if state in STATES else "",
+        division=asked.get("division", "").strip()[:32],
+        query=asked.get("query", "")[:100],
     )
 
 
@@ -79,69 +109,61 @@ def case_page(number: str, officer: identity.Officer, at: datetime) -> dict[str,
         "case": view,
         "steps": [FlowStep(one.id, one.title, one.limit, one.moves) for one in flow.steps],
         "flow": flow,
+        "rules": services.rules_before(view, at=at),
+        "clauses": services.clauses_for(view),
         "lines": lines,
-        "acts": [_act(line) for line in reversed(lines)],
+        "acts": acts_of(lines),
         "organ": identity.organ(view.organ).title if view.organ else "",
+        "organ_title": lambda organ: identity.organ(organ).title,
+        "role_title": casework.role_title,
+        "posts": casework.posts() if any(one.asks == "post" for one in view.moves) else (),
         "division": casework.division_name(view.division),
-        "evidence_titles": casework.EVIDENCE,
     }
 
 
-def _act(line: casework.TrailView) -> Act:
-    texts = [one.title + "：" + one.text for one in line.evidence if one.text]
-    files = [one.title for one in line.evidence if one.digest]
-    parts = [line.reason, *texts, _t("附：") + "、".join(files) if files else ""]
-    return Act(
-        at=line.at,
-        title=f"{line.title} → {line.step_title}",
-        who=line.actor_name,
-        text="；".join(part for part in parts if part),
-    )
+def clock(request: HttpRequest, number: str) -> HttpResponse:
+    """The clock of a case, day by day: what counted, what did not, and why."""
+    officer, at = officer_of(request), system_clock()
+    shown = {
+        "case": casework.case(number, actor=officer, at=at),
+        "clock": casework.clock_of(number, actor=officer, at=at),
+        "weekdays": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    }
+    return render(request, "office/clock.html", shown)
 
 
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
-    """Make one move of a case; a refusal is told on the case's page."""
+    """Do one thing to a case; a refusal is told on the case's page."""
     wanted = wanted_act(request)
-    files = {name: casework.EvidenceFile(*file) for name, file in wanted.files.items()}
-    try:
-        view = services.act_on_case(
-            number=number,
-            verb=wanted.verb,
-            officer=officer_of(request),
-            at=system_clock(),
-            reason=wanted.reason,
-            evidence={**wanted.texts, **files},
-            expected_version=wanted.version,
-            to=wanted.to,
-            division=wanted.division,
-        )
-    except (Conflict, Invalid) as refusal:
-        messages.error(request, str(refusal))
-        return redirect("office:case", number)
-    messages.success(
+    arguments = wanted.arguments(file=casework.EvidenceFile, post=casework.Post)
+    view = done_or_told(
         request,
-        _t("%(number)s 已办理，现在：%(step)s。") % {"number": number, "step": view.step_title},
+        lambda: services.act_on_case(
+            number=number, officer=officer_of(request), at=system_clock(), **arguments
+        ),
     )
-    return redirect(
-        "office:case" if view.moves else "office:cases", *([number] if view.moves else [])
-    )
+    if view is None:
+        return redirect("office:case", number)
+    said = _t("%(number)s 已办理，现在：%(step)s。") % {"number": number, "step": view.step_title}
+    messages.success(request, said)
+    stays = bool(view.moves) or wanted.verb in ("release", "sign", "delegate")
+    return redirect("office:case", number) if stays else redirect("office:cases")
 
 
 def evidence(request: HttpRequest, number: str, evidence: int) -> HttpResponse:
-    """A file of a case, as it was handed in."""
+    """A file of a case."""
     found = casework.evidence_file(number, evidence, actor=request.actor)
-    answer = HttpResponse(casework.content_of(found.digest), content_type=found.kind)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Disposition"] = content_disposition_header(
-        as_attachment=False, filename=f"{number}-{found.name}"
+    return file_answer(
+        casework.content_of(found.digest), kind=found.kind, name=f"{number}-{found.name}"
     )
-    return answer
 
 
 routes = [
-    route("cases/", waiting, right="case.handle", name="cases", menu=_("待办"), icon="inbox"),
+    route("cases/", waiting, right="case.handle", name="cases"),
+    route("cases/all/", all_cases, right="case.see", name="all_cases", menu=_("全部办件")),
     route("cases/<str:number>/", case, right=SIGNED_IN, name="case"),
+    route("cases/<str:number>/clock/", clock, right=SIGNED_IN, name="clock"),
     route("cases/<str:number>/act/", act, right="case.handle", name="act"),
     route("cases/<str:number>/files/<int:evidence>/", evidence, right=SIGNED_IN, name="evidence"),
 ]

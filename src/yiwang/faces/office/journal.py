@@ -24,6 +24,7 @@ PER_PAGE = 100
 def entries(request: HttpRequest) -> HttpResponse:
     """The newest entries that fit; looking is itself recorded."""
     asked = {name: request.GET.get(name, "").strip() for name in ("subject", "actor", "event")}
+    asked["event"] = journal.events_called(asked["event"])
     before = request.GET.get("before", "")
     found = journal.entries(
         **asked,

@@ -1,9 +1,10 @@
-"""Pages of incidents: what happens, one incident from dispatch to rating, a report from a phone."""
+"""Pages of incidents: what happens, one incident from dispatch to rating, a report by hand."""
 
-from collections import Counter
+from dataclasses import replace
 
+import msgspec
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +14,9 @@ from yiwang.apps.casework import public as casework
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Conflict, Invalid, NotAllowed
-from yiwang.web.acts import wanted_act
+from yiwang.web.acts import acts_of, done_or_told, file_answer, wanted_act
 from yiwang.web.drawing import FlowStep
-from yiwang.web.pieces import Act, Point
+from yiwang.web.pieces import Point
 from yiwang.web.routes import SIGNED_IN, route
 from yiwang.web.shell import place
 from yiwang.web.tables import Column, whole
@@ -30,7 +31,7 @@ COLUMNS = (
     Column(title=_("环节")),
     Column(title=_("期限")),
 )
-STATES = ("", "open", "paused", "ended")
+STATES = ("", "open", "ended")
 GRADES = {1: _("特别重大"), 2: _("重大"), 3: _("较大"), 4: _("一般")}
 TONES = {1: "red", 2: "red", 3: "yellow", 4: "blue"}
 
@@ -42,30 +43,84 @@ def officer_of(request: HttpRequest) -> identity.Officer:
     return request.actor
 
 
+def _asked(request: HttpRequest) -> casework.AskedIncidents:
+    state, grade = request.GET.get("state", ""), request.GET.get("grade", "")
+    return casework.AskedIncidents(
+        state=state if state in STATES else "",
+        kind=request.GET.get("kind", "")[:120],
+        division=request.GET.get("division", "")[:15],
+        grade=int(grade) if grade in ("1", "2", "3", "4") else 0,
+        query=request.GET.get("query", "")[:60],
+    )
+
+
 def incidents(request: HttpRequest) -> HttpResponse:
-    """What happens now, newest first."""
-    officer, at = officer_of(request), system_clock()
-    state = request.GET.get("state", "")
-    state = state if state in STATES else ""
-    found = casework.incidents(actor=officer, at=at, limit=200)
-    counts = Counter(one.case.state for one in found)
-    shown = [one for one in found if not state or one.case.state == state]
+    """What happens now, newest first, page by page."""
+    officer, at, asked = officer_of(request), system_clock(), _asked(request)
+    page = casework.incident_list(
+        officer=officer, at=at, asked=asked, after=request.GET.get("after", "")[:20]
+    )
+    following = request.GET.copy()
+    following["after"] = page.next
+    counts = {
+        state: casework.count_incidents(officer=officer, asked=replace(asked, state=state))
+        for state in ("open", "ended")
+    }
     return render(
         request,
         "oversight/incidents.html",
         {
-            "incidents": whole(COLUMNS, shown),
-            "state": state,
+            "incidents": whole(COLUMNS, page.lines),
+            "asked": asked,
             "counts": counts,
-            "late": sum(one.case.light == "red" and one.case.state != "ended" for one in found),
-            "merged": sum(one.merged_signals - 1 for one in found),
+            "most": casework.MOST_COUNTED,
+            "next": f"?{following.urlencode()}" if page.next else "",
+            "is_first": not request.GET.get("after"),
+            "kinds": [("", _t("全部类型")), *casework.incident_kinds()],
             "grades": GRADES,
             "tones": TONES,
             "division_name": casework.division_name,
-            "points": [point(one) for one in shown if one.lon is not None],
             "center": list(place().map_center),
             "may_report": "incident.report" in officer.rights,
+            "address_of_map": f"map.json?{request.GET.urlencode()}",
         },
+    )
+
+
+def incident_map(request: HttpRequest) -> HttpResponse:
+    """The incidents in view as points, or as circles with their number."""
+    officer, at = officer_of(request), system_clock()
+    box = casework.Box(*box_of(request))
+    part = casework.incident_map(officer=officer, at=at, asked=_asked(request), box=box)
+    return JsonResponse(
+        {
+            "points": [msgspec.to_builtins(_spot(one)) for one in part.points],
+            "circles": [vars(one) for one in part.circles],
+        }
+    )
+
+
+def box_of(request: HttpRequest) -> tuple[float, float, float, float, float]:
+    """What a map has in view: west, south, east, north and its zoom, as its script asks."""
+    try:
+        west, south, east, north, zoom = (
+            float(request.GET.get(name, "")) for name in ("west", "south", "east", "north", "zoom")
+        )
+    except ValueError as error:
+        raise Invalid(_t("地图范围不是数字。"), hint=_t("请刷新地图。")) from error
+    if not (-540 <= west <= east <= 540 and -90 <= south <= north <= 90 and 0 <= zoom <= 30):
+        raise Invalid(_t("地图范围不对。"), hint=_t("请刷新地图。"))
+    return max(west, -180), south, min(east, 180), north, zoom
+
+
+def _spot(one: casework.IncidentLine) -> Point:
+    return Point(
+        lon=one.lon or 0.0,
+        lat=one.lat or 0.0,
+        title=one.title,
+        text=one.step_title,
+        tone="grey" if one.state == "ended" else TONES[one.grade],  # type: ignore[arg-type]
+        link=f"/oversight/incidents/{one.number}/",
     )
 
 
@@ -82,7 +137,7 @@ def point(one: casework.IncidentView) -> Point:
 
 
 def incident(request: HttpRequest, number: str) -> HttpResponse:
-    """One incident: place, clocks, what may be done, what was done."""
+    """One incident: place, clocks, signals, what may be done, what was done."""
     officer, at = officer_of(request), system_clock()
     found = casework.incident(number, actor=officer, at=at)
     flow, lines = casework.flow_of(number, actor=officer), casework.trail(number, actor=officer)
@@ -97,48 +152,35 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
             "tone": TONES[found.grade],
             "flow": flow,
             "steps": [FlowStep(one.id, one.title, one.limit, one.moves) for one in flow.steps],
-            "acts": [_act(line) for line in reversed(lines)],
+            "acts": acts_of(lines),
             "files": files,
+            "signals": casework.signals_of(number, actor=officer),
+            "links": casework.links_of(number, actor=officer),
+            "call_backs": casework.call_backs_of(number, actor=officer),
+            "grades": [(str(level), title) for level, title in GRADES.items()],
+            "may_command": "command.see" in officer.rights,
+            "may_call_back": "incident.call_back" in officer.rights,
             "organ": identity.organ(found.case.organ).title,
+            "organ_title": lambda organ: identity.organ(organ).title,
+            "role_title": casework.role_title,
+            "posts": casework.posts(),
             "division": casework.division_name(found.case.division),
-            "evidence_titles": casework.EVIDENCE,
             "points": [point(found)] if found.lon is not None else [],
         },
     )
 
 
-def _act(line: casework.TrailView) -> Act:
-    texts = [f"{one.title}：{one.text}" for one in line.evidence if one.text]
-    files = "、".join(one.title for one in line.evidence if one.digest)
-    parts = [line.reason, *texts, _t("附：") + files if files else ""]
-    return Act(
-        at=line.at,
-        title=f"{line.title} → {line.step_title}",
-        who=line.actor_name,
-        text="；".join(part for part in parts if part),
-    )
-
-
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
-    """Make one move of an incident; a refusal is told on its page."""
-    wanted = wanted_act(request)
-    files = {name: casework.EvidenceFile(*file) for name, file in wanted.files.items()}
-    try:
-        view = casework.act(
-            number=number,
-            verb=wanted.verb,
-            officer=officer_of(request),
-            at=system_clock(),
-            reason=wanted.reason,
-            evidence={**wanted.texts, **files},
-            expected_version=wanted.version,
-            to=wanted.to,
-            division=wanted.division,
-        )
-    except (Conflict, Invalid) as refusal:
-        messages.error(request, str(refusal))
-    else:
+    """Do one thing to an incident; a refusal is told on its page."""
+    arguments = wanted_act(request).arguments(file=casework.EvidenceFile, post=casework.Post)
+    view = done_or_told(
+        request,
+        lambda: casework.act(
+            number=number, officer=officer_of(request), at=system_clock(), **arguments
+        ),
+    )
+    if view is not None:
         messages.success(request, _t("已办理，现在：%(step)s。") % {"step": view.step_title})
     return redirect("oversight:incident", number)
 
@@ -165,14 +207,13 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
 def evidence(request: HttpRequest, number: str, evidence: int) -> HttpResponse:
     """A picture of an incident."""
     found = casework.evidence_file(number, evidence, actor=request.actor)
-    answer = HttpResponse(casework.content_of(found.digest), content_type=found.kind)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Disposition"] = f'inline; filename="{number}-{found.name}"'
-    return answer
+    return file_answer(
+        casework.content_of(found.digest), kind=found.kind, name=f"{number}-{found.name}"
+    )
 
 
 def report(request: HttpRequest) -> HttpResponse:
-    """Report what was seen, from a phone in the field."""
+    """Report what was seen or heard, at a desk."""
     officer = officer_of(request)
     kinds = casework.incident_kinds()
     if request.method != "POST":
@@ -182,12 +223,13 @@ def report(request: HttpRequest) -> HttpResponse:
         made = casework.report_signal(
             kind=form.get("kind", ""),
             source="patrol",
-            object="",
             lon=_degrees(form.get("lon", "")),
             lat=_degrees(form.get("lat", "")),
             division=form.get("division", "") or officer.divisions[0],
+            address=form.get("address", "").strip(),
             summary=form.get("summary", "").strip(),
-            facts={},
+            contact={"phone": phone} if (phone := form.get("phone", "").strip()[:20]) else {},
+            channel="desk",
             actor=officer,
             at=system_clock(),
         )
@@ -218,6 +260,7 @@ routes = [
         menu=_("上报事件"),
         icon="edit",
     ),
+    route("incidents/map.json", incident_map, right="incident.see", name="incident_map"),
     route("incidents/<str:number>/", incident, right="incident.see", name="incident"),
     route("incidents/<str:number>/act/", act, right="case.handle", name="incident_act"),
     route("incidents/<str:number>/rate/", rate, right="incident.see", name="incident_rate"),

@@ -1,76 +1,98 @@
-"""Screens: boards of widgets for a wall, a desk or a phone."""
+"""Screens: for a desk, a wall and a phone; every number opens down to its rows."""
 
-from django.conf import settings
+import hashlib
+
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.apps.boards import public as boards
 from yiwang.apps.catalog import public as catalog
-from yiwang.packkit.current import current_library
-from yiwang.web.areas import areas
-from yiwang.web.pieces import Point, Series
+from yiwang.apps.identity import public as identity
+from yiwang.faces.oversight.incidents import officer_of
+from yiwang.faces.oversight.screen_parts import Part, parts_of
+from yiwang.kernel.clock import system_clock
+from yiwang.web import names
 from yiwang.web.routes import route
 from yiwang.web.shell import place
+
+AUDIENCES = {
+    "leader": _("领导"),
+    "dispatcher": _("指挥调度"),
+    "steward": _("数据管理"),
+    "public": _("公众"),
+}
 
 
 def screen_list(request: HttpRequest) -> HttpResponse:
     """The screens of the place's packs."""
-    library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
-    return render(request, "oversight/screens.html", {"screens": boards.screens(library)})
+    return render(
+        request,
+        "oversight/screens.html",
+        {"screens": boards.screens(names.library()), "audiences": AUDIENCES},
+    )
 
 
 def screen_page(request: HttpRequest, ref: str) -> HttpResponse:
-    """One screen, dark and full width."""
-    now = timezone.now()
-    view = boards.screen(
-        ref,
-        lake=catalog.lake(),
-        library=current_library(settings.PACKS, settings.PLACE, settings.HOME),
-        actor=request.actor,
-        at=now,
-    )
+    """One screen within the pages of oversight, for a desk and for a phone."""
+    return _page(request, ref, "oversight/screen.html")
+
+
+def wall_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One screen for a wall: dark, no menus, large figures, no scrolling."""
+    return _page(request, ref, "oversight/wall.html")
+
+
+def _page(request: HttpRequest, ref: str, template: str) -> HttpResponse:
+    view = look(ref, officer_of(request))
+    parts = parts_of(view, actor=officer_of(request))
     return render(
         request,
-        "oversight/screen.html",
+        template,
         {
             "screen": view,
-            "now": now,
+            "parts": parts,
+            "kinds": {one.kind for one in parts},
             "center": place().map_center,
-            "points": [[_point(spot) for spot in one.spots] for one in view.widgets],
-            "areas": [_shapes(one.areas) for one in view.widgets],
-            "series": [[Series(name=one.widget.title, values=one.values)] for one in view.widgets],
+            "now": system_clock(),
         },
     )
 
 
-def _point(spot: boards.Spot) -> Point:
-    return Point(
-        lon=spot.lon,
-        lat=spot.lat,
-        title=spot.title,
-        text=spot.text,
-        tone="red" if spot.is_alarming else "green",
-        link=f"/oversight/incidents/{spot.incident}/" if spot.incident else "",
-    )
+def look(ref: str, actor: identity.Officer) -> boards.ScreenView:
+    """The screen as it is now."""
+    library = names.library()
+    glance = boards.Glance(lake=catalog.lake(), library=library, at=system_clock())
+    return boards.drawn(ref, boards.declared(ref, library), glance=glance, actor=actor)
 
 
-def _shapes(values: dict[str, float]) -> dict[str, object]:
-    """The place's shapes, each with its value where a layer gives one."""
-    shapes = areas()
-    return shapes | {
-        "features": [
-            one
-            | {"properties": one["properties"] | {"value": values.get(one["properties"]["code"])}}
-            for one in shapes["features"]
-        ]
-    }
+def live_once(request: HttpRequest, ref: str) -> HttpResponse:
+    """The screen as one event, where no server holds streams open (``live.py`` does): then the
+    browser asks again after a while, naming what it has seen.
+    """
+    event = encoded(parts_of(look(ref, officer_of(request)), actor=officer_of(request)))
+    digest = hashlib.sha256(event).hexdigest()[:16]
+    body = b"retry: 15000\n"
+    if request.headers.get("Last-Event-ID") != digest:
+        body += b"id: %s\nevent: parts\ndata: %s\n" % (digest.encode(), event)
+    else:
+        body += b"event: beat\ndata: {}\n"
+    return HttpResponse(body + b"\n", content_type="text/event-stream")
 
+
+def encoded(parts: list[Part]) -> bytes:
+    """Parts as the data of an event: one line of JSON."""
+    return _json.encode(parts)
+
+
+_json = msgspec.json.Encoder(decimal_format="number")
 
 routes = [
     route(
         "screens/", screen_list, right="boards.see", name="screens", menu=_("大屏"), icon="chart"
     ),
     route("screens/<str:ref>/", screen_page, right="boards.see", name="screen"),
+    route("screens/<str:ref>/wall/", wall_page, right="boards.see", name="screen_wall"),
+    route("screens/<str:ref>/live/", live_once, right="boards.see", name="screen_live"),
 ]

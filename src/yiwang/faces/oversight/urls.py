@@ -1,6 +1,32 @@
 """Addresses of oversight (一网统管). A module of pages lists its own in ``routes``."""
 
-from yiwang.faces.oversight import devices, home, incidents, screens
+from yiwang.faces.oversight import (
+    command,
+    composing,
+    devices,
+    drills,
+    field,
+    grids,
+    home,
+    incidents,
+    joining,
+    reports,
+    screens,
+    vitals,
+)
 
 app_name = "oversight"
-urlpatterns = [*home.routes, *incidents.routes, *devices.routes, *screens.routes]
+urlpatterns = [
+    *home.routes,
+    *vitals.routes,
+    *reports.routes,
+    *incidents.routes,
+    *joining.routes,
+    *field.routes,
+    *grids.routes,
+    *drills.routes,
+    *command.routes,
+    *devices.routes,
+    *screens.routes,
+    *composing.routes,
+]

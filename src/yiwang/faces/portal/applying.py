@@ -4,26 +4,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.identity import public as identity
 from yiwang.apps.services import public as services
+from yiwang.faces.portal.acting import acting
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Conflict
+from yiwang.web.applying import SOURCES, given_parts
 from yiwang.web.routes import SIGNED_IN, route
-
-SOURCES = {
-    "license": _("电子证照，免提交"),
-    "shared": _("部门共享数据，免提交"),
-    "commitment": _("告知承诺"),
-    "upload": _("申请人上传"),
-    "office": _("由承办单位核实"),
-}
-ANSWER, MATERIAL = "answer-", "material-"
-LONGEST = 8 * 1024 * 1024
-"""A file is read only up to one byte over this; casework says why it is refused."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,14 +21,17 @@ def apply(request: HttpRequest, ref: str) -> HttpResponse:
     """Fill in, save for later, or file. Without scripts every step is a plain reload."""
     if request.method == "GET":
         return _page(request, ref)
-    given, act = _given(request), request.POST.get("act", "")
+    given, act = given_in(request), request.POST.get("act", "")
+    actor = acting(request)
     asked = {"token": request.POST.get("token", ""), "given": given}
     try:
         if act == "submit":
-            filed = services.file_application(ref, actor=request.actor, at=system_clock(), **asked)
+            filed = services.file_application(
+                ref, actor=acting(request), at=system_clock(), **asked
+            )
             return redirect("portal:receipt", filed.case)
         if act == "save":
-            services.save_draft(ref, actor=request.actor, at=system_clock(), **asked)
+            services.save_draft(ref, actor=actor, at=system_clock(), **asked)
             messages.success(request, _t("草稿已保存，下次打开可以接着填。"))
             return redirect("portal:apply", ref)
     except services.ApplicationRefused as refusal:
@@ -51,8 +44,8 @@ def apply(request: HttpRequest, ref: str) -> HttpResponse:
 
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """回执: what was filed, under which number, by when it will be decided."""
-    filed = services.application(number, actor=request.actor)
-    case = casework.case(number, actor=request.actor, at=system_clock())
+    filed = services.application(number, actor=acting(request))
+    case = casework.case(number, actor=acting(request), at=system_clock())
     return render(
         request,
         "portal/receipt.html",
@@ -60,6 +53,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
             "filed": filed,
             "case": case,
             "organ": identity.organ(filed.organ).title,
+            "applicant": acting(request),
             "sources": SOURCES,
         },
     )
@@ -72,7 +66,7 @@ def _page(
     given: services.Given | None = None,
     errors: dict[str, str] | None = None,
 ) -> HttpResponse:
-    shown = services.application_page(ref, actor=request.actor, at=system_clock(), given=given)
+    shown = services.application_page(ref, actor=acting(request), at=system_clock(), given=given)
     return render(
         request,
         "portal/apply.html",
@@ -80,6 +74,7 @@ def _page(
             "page": shown,
             "item": shown.item,
             "organ": identity.organ(shown.item.organ).title,
+            "applicant": acting(request),
             "errors": errors or {},
             "sources": SOURCES,
         },
@@ -87,24 +82,13 @@ def _page(
     )
 
 
-def _given(request: HttpRequest) -> services.Given:
-    answers = {
-        name.removeprefix(ANSWER): str(value)
-        for name, value in request.POST.items()
-        if name.startswith(ANSWER)
-    }
+def given_in(request: HttpRequest) -> services.Given:
+    """What was entered into a form."""
+    answers, agreed, files = given_parts(request)
     return services.Given(
         answers=answers,
-        agreed=frozenset(
-            name.removeprefix(MATERIAL) for name in request.POST if name.startswith(MATERIAL)
-        ),
-        files={
-            name.removeprefix(MATERIAL): casework.EvidenceFile(
-                str(file.name), file.read(LONGEST + 1)
-            )
-            for name, file in request.FILES.items()
-            if name.startswith(MATERIAL)
-        },
+        agreed=agreed,
+        files={name: casework.EvidenceFile(*file) for name, file in files.items()},
     )
 
 

@@ -23,6 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "query": query,
             "items": services.items(query=query)[:12],
+            "bundles": services.bundles(query=query)[:8],
+            "guides": services.guides(query=query)[:4] if query else [],
             "organs": {organ.id: organ.title for organ in identity.organs()},
             "cases": casework.cases_of(own.subject, actor=own, at=at)[:5] if own else None,
             "licenses": credentials.licenses_of(own.subject, actor=own, at=at)[:5] if own else [],

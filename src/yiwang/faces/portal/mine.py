@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.apps.subjects import public as subjects
 from yiwang.kernel.clock import system_clock
@@ -41,7 +42,9 @@ def file(request: HttpRequest) -> HttpResponse:
             )
     except subjects.SubjectUnknown:
         pass  # the page says that nothing is held
-    response = render(request, "portal/file.html", {"file": found})
+    sections = found.sections if found else ()
+    keys = {one.table: catalog.dataset(one.table).key for one in sections}
+    response = render(request, "portal/file.html", {"file": found, "keys": keys})
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,35 +1,25 @@
 """Pages of services: what may be asked for, what is mine, and whether a licence holds."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.credentials import public as credentials
 from yiwang.apps.identity import public as identity
 from yiwang.apps.services import public as services
+from yiwang.faces.portal.finding import NATURES
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import NotAllowed, YiwangError
 from yiwang.kernel.limits import Limit
+from yiwang.web.applying import SOURCES
 from yiwang.web.pieces import Act
 from yiwang.web.routes import PUBLIC, SIGNED_IN, route
 
-NATURES = {
-    "license": _("行政许可"),
-    "registration": _("登记"),
-    "payment": _("行政给付"),
-    "confirmation": _("行政确认"),
-    "public_service": _("公共服务"),
-    "other": _("其他"),
-}
-SOURCES = {
-    "license": _("电子证照，免提交"),
-    "shared": _("部门共享数据，免提交"),
-    "commitment": _("告知承诺"),
-    "upload": _("上传"),
-}
 CHANNELS = {
     "portal": _("网站"),
     "phone": _("手机"),
@@ -46,16 +36,6 @@ def applicant_of(request: HttpRequest) -> identity.Applicant:
     return request.actor
 
 
-def items(request: HttpRequest) -> HttpResponse:
-    """What may be asked for."""
-    query = request.GET.get("query", "")[:100]
-    return render(
-        request,
-        "portal/items.html",
-        {"items": services.items(query=query), "query": query, "natures": NATURES},
-    )
-
-
 def item(request: HttpRequest, ref: str) -> HttpResponse:
     """One item: materials and where they come from, limits, channels."""
     found = services.item(ref)
@@ -70,10 +50,12 @@ def item(request: HttpRequest, ref: str) -> HttpResponse:
             "legal": Limit.parse(content.legal_limit).words,
             "promised": Limit.parse(content.promised_limit).words,
             "materials": [
-                (one.title, [SOURCES[source] for source in one.sources])
+                (one.title, [SOURCES[source] for source in one.sources], bool(one.when))
                 for one in content.materials.values()
             ],
             "channels": [CHANNELS[channel] for channel in content.channels],
+            "family": services.FAMILIES[content.family],
+            "adoptions": services.adoptions_of(found),
         },
     )
 
@@ -85,6 +67,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         request,
         "portal/mine.html",
         {
+            "filings": services.filings_of(actor, at=at),
             "cases": casework.cases_of(actor.subject, actor=actor, at=at),
             "licenses": credentials.licenses_of(actor.subject, actor=actor, at=at),
             "uses": [_use(one) for one in credentials.uses_of(actor.subject, actor=actor)],
@@ -110,6 +93,9 @@ def my_case(request: HttpRequest, number: str) -> HttpResponse:
             "case": found,
             "line": line,
             "now": now,
+            "organ": identity.organ(found.organ).title,
+            "refusal": services.refusal_of(number, actor=actor),
+            "may_withdraw": any(one.verb == "withdraw" for one in found.moves),
             "is_filed": services.is_filed(number, actor=actor),
             # Officers appear by what they did, not by name; their reasons are the applicant's.
             "acts": [
@@ -118,6 +104,22 @@ def my_case(request: HttpRequest, number: str) -> HttpResponse:
             ],
         },
     )
+
+
+@require_POST
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """撤回: take back what I asked for, while it is not decided."""
+    version = request.POST.get("version", "")
+    services.act_on_case(
+        number=number,
+        verb="withdraw",
+        officer=applicant_of(request),
+        at=system_clock(),
+        reason=request.POST.get("reason", ""),
+        expected_version=int(version) if version.isdigit() else None,
+    )
+    messages.success(request, _t("已撤回。需要时可以重新申请。"))
+    return redirect("portal:my_case", number)
 
 
 def _progress(flow: casework.FlowView, end: str) -> tuple[list[str], int]:
@@ -177,7 +179,6 @@ def verification(request: HttpRequest, token: str) -> HttpResponse:
 
 
 routes = [
-    route("items/", items, right=PUBLIC, name="items", menu=_("办事"), icon="page"),
     route("items/<str:ref>/", item, right=PUBLIC, name="item"),
     route(
         "mine/",
@@ -189,6 +190,7 @@ routes = [
         for_applicants=True,
     ),
     route("mine/cases/<str:number>/", my_case, right=SIGNED_IN, name="my_case"),
+    route("mine/cases/<str:number>/withdrawal/", withdraw, right=SIGNED_IN, name="withdraw_case"),
     route("mine/licenses/<str:number>/", my_license, right=SIGNED_IN, name="my_license"),
     route("verify/", verify, right=PUBLIC, name="verify", menu=_("证照核验"), icon="license"),
     route("verify/<str:token>/", verification, right=PUBLIC, name="verification"),

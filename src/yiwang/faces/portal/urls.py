@@ -1,14 +1,50 @@
 """Addresses of the portal (一网通办). A module of pages lists its own in ``routes``."""
 
-from yiwang.faces.portal import applying, home, maps, mine, preferences, services, signing
+from yiwang.faces.portal import (
+    acting,
+    applying,
+    bundles,
+    codes,
+    finding,
+    home,
+    licenses,
+    maps,
+    mine,
+    objecting,
+    open_data,
+    open_feed,
+    open_files,
+    open_taking_part,
+    policies,
+    preferences,
+    rating,
+    reporting,
+    services,
+    signing,
+    status,
+)
 
 app_name = "portal"
 urlpatterns = [
     *home.routes,
+    *finding.routes,
     *services.routes,
     *applying.routes,
+    *bundles.routes,
+    *acting.routes,
+    *policies.routes,
+    *open_feed.routes,
+    *open_files.routes,
+    *open_data.routes,
+    *open_taking_part.routes,
     *mine.routes,
+    *licenses.routes,
+    *codes.routes,
+    *rating.routes,
+    *objecting.routes,
+    *reporting.routes,
     *maps.routes,
     *preferences.routes,
     *signing.routes,
+    *status.routes,
 ]

@@ -9,18 +9,10 @@ from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.lineage import draw_lineage
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, whole, wish
+from yiwang.web.words import CYCLES
 
 SHARE = {"unconditional": _("无条件共享"), "conditional": _("有条件共享"), "none": _("不予共享")}
 OPEN = {"unconditional": _("无条件开放"), "conditional": _("有条件开放"), "none": _("不予开放")}
-CYCLES = {
-    "PT0S": _("实时"),
-    "P1D": _("每日"),
-    "P7D": _("每周"),
-    "P1W": _("每周"),
-    "P1M": _("每月"),
-    "P3M": _("每季"),
-    "P1Y": _("每年"),
-}
 KINDS = {"feed": _("归集表"), "table": _("共享表")}
 
 DATASETS = (
@@ -99,7 +91,7 @@ def dataset(request: HttpRequest, ref: str) -> HttpResponse:
             "latest": found.runs[0] if found.runs else None,
             "lineage": draw_lineage(found),
             "registers": {one.ref for one in catalog.registers()},
-            "may_see_rejected": _may_see_rejected(request, found.organ),
+            "may_see_rejected": may_see_rejected(request, found.organ),
         },
     )
 
@@ -118,7 +110,8 @@ def _rules(found: catalog.DatasetView) -> list[tuple[str, str, int | None]]:
     return rows
 
 
-def _may_see_rejected(request: HttpRequest, organ: str) -> bool:
+def may_see_rejected(request: HttpRequest, organ: str) -> bool:
+    """Whether the reader may look at the quarantine of a feed of ``organ``."""
     actor: identity.Actor = request.actor
     return identity.may(actor, "catalog.watch") or identity.may(
         actor, "catalog.see_rejected", organ=organ
@@ -205,9 +198,12 @@ routes = [
     ),
     route("datasets/<str:ref>/", dataset, right="catalog.see", name="dataset"),
     route("datasets/<str:ref>/rejected/", rejected, right="catalog.see_rejected", name="rejected"),
-    route("runs/", runs, right="catalog.see", name="runs", menu=_("归集批次"), icon="download"),
     route(
         "registers/", registers, right="catalog.see", name="registers", menu=_("名录"), icon="book"
     ),
     route("registers/<str:ref>/", register, right="catalog.see", name="register"),
+]
+
+run_routes = [
+    route("runs/", runs, right="catalog.see", name="runs", menu=_("归集批次"), icon="download"),
 ]

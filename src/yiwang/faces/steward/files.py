@@ -17,16 +17,29 @@ def file(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             found = _opened(request)
-        except (Invalid, NotFound) as refused:
+        except (Invalid, NotFound, subjects.PurposeUnknown) as refused:
             error = refused
     response = render(
         request,
         "steward/file.html",
-        {"file": found, "given": given, "error": error, "kind": given.get("kind", "person")},
+        {
+            "file": found,
+            "given": given,
+            "error": error,
+            "kind": given.get("kind", "person"),
+            "purposes": _purposes(request),
+        },
         status=error.status if error else 200,
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _purposes(request: HttpRequest) -> list[tuple[str, str]]:
+    """The purposes of this officer, of either kind of file."""
+    actor = request.actor
+    both = {one for kind in ("person", "firm") for one in subjects.purposes_of(actor, subject=kind)}
+    return [(one, one) for one in sorted(both)]
 
 
 def _opened(request: HttpRequest) -> subjects.PersonFile:

@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
 from yiwang.kernel.clock import system_clock
-from yiwang.kernel.errors import Invalid
+from yiwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from yiwang.web.pieces import Act
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, wish
 
@@ -75,11 +77,11 @@ def demands(request: HttpRequest) -> HttpResponse:
 def new_demand(request: HttpRequest) -> HttpResponse:
     """Choose columns of a table and say what for; POST opens the demand."""
     dataset = catalog.dataset(request.GET.get("table", ""))
-    error: Invalid | None = None
+    error: Invalid | Conflict | None = None
     if request.method == "POST":
         try:
             number = _opened(request, dataset.ref)
-        except Invalid as refused:
+        except (Invalid, Conflict) as refused:
             error = refused
         else:
             messages.success(request, _t("数据需求已提出，提供机构的办理时限开始计算。"))
@@ -109,6 +111,9 @@ def _opened(request: HttpRequest, table: str) -> str:
         quota_per_day=_whole(given.get("quota_per_day", "")),
         rate_per_second=_whole(given.get("rate_per_second", "")),
         valid_days=_whole(given.get("valid_days", "")),
+        system=given.get("system", "").strip(),
+        assurance=given.get("assurance", "key"),
+        stale_minutes=_whole(given.get("stale_minutes", "0")),
     )
     return exchange.open_demand(
         table=table,
@@ -139,8 +144,34 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
             "organ_titles": organ_titles(),
             "columns": {one.name: one for one in catalog.columns_of(found.table)},
             "may_decide": may_decide,
+            **_followed(request, found),
         },
     )
+
+
+def _followed(request: HttpRequest, found: exchange.DemandView) -> dict[str, object]:
+    """Where the case of a demand stands, and what this officer may do with it now."""
+    officer = actor_of(request)
+    try:
+        case = casework.case(found.case, actor=officer, at=system_clock())
+    except (NotAllowed, NotFound):
+        return {"case": None, "verbs": set(), "acts": []}
+    lines = casework.trail(found.case, actor=officer)
+    return {
+        "case": case,
+        "verbs": {move.verb for move in case.moves},
+        "acts": [
+            Act(
+                at=line.at,
+                title=f"{line.title} → {line.step_title}",
+                who=line.actor_name,
+                text="；".join(
+                    part for part in (line.reason, *(one.text for one in line.evidence)) if part
+                ),
+            )
+            for line in reversed(lines)
+        ],
+    }
 
 
 @require_POST
@@ -155,7 +186,12 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
         at=system_clock(),
     )
     if grant is None:
-        messages.success(request, _t("已答复不同意，理由将告知需求机构。"))
+        messages.success(
+            request,
+            _t("已同意，平台接入后即可使用。")
+            if agree
+            else _t("已答复不同意，理由将告知需求机构。"),
+        )
         return redirect("steward:demand", number)
     messages.success(request, _t("已同意，授权即时生效。"))
     return redirect("steward:grant", grant.number)
@@ -191,6 +227,7 @@ def grant(request: HttpRequest, number: str, secret: str = "") -> HttpResponse:
             "columns": {one.name: one for one in catalog.columns_of(found.table)},
             "calls": exchange.calls(actor=officer, grant=number, limit=10),
             "secret": secret,
+            "is_subscribed": exchange.is_subscribed(number),
             "may_issue": in_force and identity.may(officer, "exchange.demand", organ=found.organ),
             "may_withdraw": in_force
             and identity.may(officer, "exchange.decide", organ=found.provider),
@@ -206,6 +243,23 @@ def issue_key(request: HttpRequest, number: str) -> HttpResponse:
     response = grant(request, number, secret=secret)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+def register_key(request: HttpRequest, number: str) -> HttpResponse:
+    """Register the public half of a key that signs requests; its id stands in each signature."""
+    try:
+        keyid = exchange.register_key(
+            number,
+            public=request.POST.get("public", ""),
+            officer=actor_of(request),
+            at=system_clock(),
+        )
+    except (Invalid, Conflict) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _t("公钥已登记，签名中写 keyid：%(keyid)s") % {"keyid": keyid})
+    return redirect("steward:grant", number)
 
 
 @require_POST
@@ -275,6 +329,12 @@ routes = [
     route("grants/", grants, right="exchange.see", name="grants", menu=_("共享授权"), icon="key"),
     route("grants/<str:number>/", grant, right="exchange.see", name="grant"),
     route("grants/<str:number>/keys/", issue_key, right="exchange.demand", name="issue_key"),
+    route(
+        "grants/<str:number>/keys/public/",
+        register_key,
+        right="exchange.demand",
+        name="register_key",
+    ),
     route("grants/<str:number>/keys/stop/", revoke_key, right="exchange.see", name="revoke_key"),
     route("grants/<str:number>/withdrawal/", withdraw, right="exchange.decide", name="withdraw"),
     route("calls/", calls, right="exchange.see", name="calls", menu=_("调用记录"), icon="pulse"),

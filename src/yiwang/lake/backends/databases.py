@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,15 +14,23 @@ import duckdb
 import pymysql
 
 from yiwang.lake.backends.duck import COLLECTING, Connection, literal, open_engine, quoted
-from yiwang.lake.extracts import Extract, SourceUnreadable, match_columns, require_all
-from yiwang.lake.plans import FeedPlan, PlanMalformed, Source
+from yiwang.lake.backends.sqlite_bytes import read_bytes
+from yiwang.lake.backends.windows import bound
+from yiwang.lake.extracts import (
+    Extract,
+    SourceUnreadable,
+    match_columns,
+    require_all,
+    unused_of,
+)
+from yiwang.lake.plans import FeedPlan, PlanMalformed, Source, Window
 
 _TABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)?")
 
 
 @contextmanager
 def opened(
-    plan: FeedPlan, source: Source, *, work: Path, tables: Path
+    plan: FeedPlan, source: Source, *, work: Path, tables: Path, window: Window | None = None
 ) -> Iterator[tuple[Connection, Extract]]:
     """An engine that sees the table of the feed, and the extract that reads it."""
     if not _TABLE.fullmatch(plan.shape.table):
@@ -32,10 +41,13 @@ def opened(
         )
     opener = {"sqlite": _sqlite, "postgres": _postgres, "mariadb": _mariadb}[source.kind]
     with opener(plan, source, work, tables) as (engine, relation):
-        yield engine, _extract(engine, plan, relation)
+        extract = _extract(engine, plan, relation, window)
+        if source.kind == "sqlite":
+            extract = replace(extract, careful=lambda: read_bytes(plan, source, extract, work))
+        yield engine, extract
 
 
-def _extract(engine: Connection, plan: FeedPlan, relation: str) -> Extract:
+def _extract(engine: Connection, plan: FeedPlan, relation: str, window: Window | None) -> Extract:
     try:
         found = engine.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except duckdb.Error as error:
@@ -47,13 +59,35 @@ def _extract(engine: Connection, plan: FeedPlan, relation: str) -> Extract:
         column: f"nullif(trim(CAST({quoted(offered[position])} AS VARCHAR), ' \t\r\n'), '')"
         for column, position in header.positions.items()
     }
+    kinds = {str(row[0]): str(row[1]) for row in found}
+    where = ""
+    if window is not None and plan.increment is not None:
+        column = offered[header.positions[plan.increment.by]]
+        where = _asked_of_the_source(column, kinds[column], plan, window)
     return Extract(
         file=plan.shape.table,
-        relation=f"SELECT CAST(NULL AS BIGINT) AS _line, * FROM {relation}",
+        relation=f"SELECT CAST(NULL AS BIGINT) AS _line, * FROM {relation}{where}",
         names=header.names,
         texts=texts,
         rows=None,
+        unused=unused_of(header, offered),
     )
+
+
+def _asked_of_the_source(column: str, kind: str, plan: FeedPlan, window: Window) -> str:
+    """A condition that the source itself can answer, for columns that have a type there.
+
+    Text columns are compared after they were read: their spellings do not sort by time.
+    """
+    type_ = plan.types[plan.increment.by] if plan.increment else "text"
+    typed = {
+        "integer": ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT"),
+        "date": ("DATE",),
+        "instant": ("TIMESTAMP WITH TIME ZONE",),
+    }
+    if not window.since or kind not in typed.get(type_, ()):
+        return ""
+    return f" WHERE {quoted(column)} >= {bound(window.since, type_)} OR {quoted(column)} IS NULL"
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import duckdb
 from sqlalchemy.exc import OperationalError
 
 from yiwang.kernel.errors import Invalid, Unavailable
-from yiwang.lake.plans import Type
+from yiwang.lake.plans import ContractColumn, Type
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -161,9 +161,22 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def cast_column(column: ContractColumn) -> str:
+    """A column as its contract wants it."""
+    return f"CAST({quoted(column.name)} AS {SQL_TYPES[column.type]}) AS {quoted(column.name)}"
+
+
 def parquet(files: Sequence[Path | str]) -> str:
     """The scan of Parquet files as an SQL relation."""
     return f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+
+
+def no_rows(columns: Mapping[str, Type]) -> str:
+    """An empty relation of these columns: a snapshot without a row has no file."""
+    nothing = ", ".join(
+        f"CAST(NULL AS {SQL_TYPES[type_]}) AS {quoted(name)}" for name, type_ in columns.items()
+    )
+    return f"(SELECT {nothing} WHERE FALSE) AS nothing"
 
 
 def copy_out(engine: Connection, query: str, file: Path) -> int:
@@ -174,6 +187,22 @@ def copy_out(engine: Connection, query: str, file: Path) -> int:
             "STRING_DICTIONARY_PAGE_SIZE_LIMIT 50000, DICTIONARY_SIZE_LIMIT 1000)"
         ).fetchall()
     return int(written[0][0])
+
+
+SPLIT = 245_760
+"""Rows of one file of a table that is changed in parts: two row groups."""
+
+
+def copy_split(engine: Connection, query: str, folder: Path, *, rows: int) -> list[Path]:
+    """Write the rows of ``query`` to files of about ``rows`` rows each, in their order."""
+    groups = max(1, rows // 122_880)
+    with engine_errors():
+        engine.execute(
+            f"COPY ({query}) TO {literal(str(folder))} (FORMAT parquet, COMPRESSION snappy, "
+            "STRING_DICTIONARY_PAGE_SIZE_LIMIT 50000, DICTIONARY_SIZE_LIMIT 1000, "
+            f"ROW_GROUPS_PER_FILE {groups}, FILENAME_PATTERN 'rows_{{i}}', OVERWRITE_OR_IGNORE)"
+        )
+    return sorted(folder.glob("*.parquet"))
 
 
 def describe(engine: Connection, query: str) -> list[str]:

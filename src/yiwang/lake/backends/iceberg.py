@@ -7,7 +7,7 @@ DuckDB writes the Parquet files; this module only registers them. What PyIceberg
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +15,8 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
-from pyiceberg.io.pyarrow import parquet_files_to_data_files
+from pyiceberg.io import InputFile, OutputFile
+from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO, parquet_files_to_data_files
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table, Transaction
 from pyiceberg.types import (
@@ -41,6 +42,7 @@ _TYPES: Mapping[Type, IcebergType] = {
     "instant": TimestamptzType(),
     "json": StringType(),
 }
+_ROOT = "yiwang.root"
 _MAPPING = "schema.name-mapping.default"
 _PROPERTIES = {
     "format-version": "2",
@@ -58,12 +60,39 @@ class State:
     columns: Mapping[str, Type]
 
 
+class HereIO(PyArrowFileIO):
+    """Files of the lake wherever its folder lies now.
+
+    Iceberg writes whole paths into its metadata. What comes after ``tables/`` in them is looked
+    for under this lake's own root, so that a folder that was moved or restored reads as before.
+    """
+
+    def new_input(self, location: str) -> PyArrowFile:
+        """A file to read."""
+        return super().new_input(self._here(location))
+
+    def new_output(self, location: str) -> PyArrowFile:
+        """A file to write."""
+        return super().new_output(self._here(location))
+
+    def delete(self, location: str | InputFile | OutputFile) -> None:
+        """Remove a file."""
+        super().delete(self._here(location) if isinstance(location, str) else location)
+
+    def _here(self, location: str) -> str:
+        return str(_moved(location, Path(str(self.properties[_ROOT]))))
+
+
 class Tables:
     """The Iceberg tables under one folder, catalogued in ``catalog.sqlite``. Thread-safe."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._catalog = SqlCatalog("lake", uri=f"sqlite:///{root / 'catalog.sqlite'}")
+        self._catalog = SqlCatalog(
+            "lake",
+            uri=f"sqlite:///{root / 'catalog.sqlite'}",
+            **{"py-io-impl": f"{__name__}.HereIO", _ROOT: str(root)},
+        )
         self._loaded: dict[str, tuple[str, Table]] = {}
         self._files: dict[tuple[str, str], tuple[Path, ...]] = {}
         self._lock = threading.RLock()
@@ -103,22 +132,32 @@ class Tables:
             table = self._table(name)
             assert table is not None
             tasks = table.scan(snapshot_id=int(snapshot)).plan_files()
-            self._files[key] = tuple(_path(task.file.file_path) for task in tasks)
+            self._files[key] = tuple(_moved(task.file.file_path, self.root) for task in tasks)
         return self._files[key]
 
     def replace(
-        self, name: str, *, columns: Mapping[str, Type], file: Path, facts: Mapping[str, str]
+        self,
+        name: str,
+        *,
+        columns: Mapping[str, Type],
+        files: Sequence[Path],
+        kept: Collection[Path] = (),
+        facts: Mapping[str, str],
     ) -> str:
-        """Commit ``file`` as the table's whole content: one new snapshot, all or nothing."""
+        """Commit ``files`` and the ``kept`` ones of before as the table's whole content.
+
+        One new snapshot, all or nothing.
+        """
         table = self._table(name) or self._create(name, columns)
         with table.transaction() as change:
             if _columns(table.schema()) != dict(columns):
                 _reshape(change, columns)
             with change.update_snapshot(snapshot_properties=dict(facts)).overwrite() as overwrite:
                 for old in self._data_files(table):
-                    overwrite.delete_data_file(old)
+                    if _moved(old.file_path, self.root) not in kept:
+                        overwrite.delete_data_file(old)
                 for new in parquet_files_to_data_files(
-                    table.io, change.table_metadata, iter([str(file)])
+                    table.io, change.table_metadata, map(str, files)
                 ):
                     overwrite.append_data_file(new)
         current = table.current_snapshot()
@@ -130,13 +169,14 @@ class Tables:
         table = self._table(name)
         if table is None:
             return
-        used = {_path(table.metadata_location)}
-        used |= {_path(entry.metadata_file) for entry in table.metadata.metadata_log}
+        used = {table.metadata_location}
+        used |= {entry.metadata_file for entry in table.metadata.metadata_log}
         for snapshot in table.metadata.snapshots:
-            used.add(_path(snapshot.manifest_list))
-            used |= {_path(manifest.manifest_path) for manifest in snapshot.manifests(table.io)}
+            used.add(snapshot.manifest_list)
+            used |= {manifest.manifest_path for manifest in snapshot.manifests(table.io)}
+        here = {_moved(location, self.root) for location in used}
         for file in (self.folder(name) / "metadata").glob("*"):
-            if file not in used:
+            if file not in here:
                 file.unlink()
 
     def folder(self, name: str) -> Path:
@@ -212,6 +252,16 @@ def _reshape(change: Transaction, columns: Mapping[str, Type]) -> None:
 def _path(location: str) -> Path:
     parsed = urlparse(location)
     return Path(url2pathname(parsed.path)) if parsed.scheme == "file" else Path(location)
+
+
+def _moved(location: str, root: Path) -> Path:
+    """Where a file of a table lies under ``root``, whatever the root was when it was written.
+
+    Below a table's folder there is one more: ``tables/<pack>/<table>/data/<file>``.
+    """
+    path = _path(location)
+    parts = path.parts
+    return root.joinpath(*parts[-5:]) if parts[-5:-4] == ("tables",) else path
 
 
 def files_named(states: Sequence[State]) -> set[str]:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from yiwang.lake.backends.duck import engine_errors, literal, open_engine, parquet, quoted
+from yiwang.lake.backends.duck import engine_errors, literal, no_rows, open_engine, parquet, quoted
 from yiwang.lake.plans import Type
 
 _AS_SQLITE: Mapping[Type, str] = {
@@ -40,10 +40,11 @@ def write_copy(
         f"{_AS_SQLITE[type_].format(quoted(name))} AS {quoted(name)}"
         for name, type_ in types.items()
     )
+    source = parquet(files) if files else no_rows(types)
     try:
         with engine_errors():
             engine.execute(f"ATTACH {literal(str(file))} AS copy (TYPE sqlite)")
-            engine.execute(f"CREATE TABLE copy.rows AS SELECT {chosen} FROM {parquet(files)}")
+            engine.execute(f"CREATE TABLE copy.rows AS SELECT {chosen} FROM {source}")
             engine.execute("DETACH copy")
     finally:
         engine.close()

@@ -1,6 +1,23 @@
 """Is a pack whole? Every reference, query, expression, flow and grade, looked at together."""
 
-from yiwang.packkit.checks import feeds, grants, queries, rules, services, sight, tables, work
+from yiwang.packkit.checks import (
+    bundles,
+    citizens,
+    drills,
+    feeds,
+    grants,
+    guidance,
+    incidents,
+    queries,
+    releases,
+    reports,
+    rules,
+    services,
+    sight,
+    subjects,
+    tables,
+    work,
+)
 from yiwang.packkit.checks.looking import Looking
 from yiwang.packkit.checks.manifest import look_at_manifest
 from yiwang.packkit.checks.places import check_place
@@ -14,12 +31,20 @@ LOOKS = (
     look_at_manifest,
     feeds.look,
     tables.look,
+    subjects.look,
     queries.look,
     grants.look,
+    releases.look,
     rules.look,
+    guidance.look,
     services.look,
+    citizens.look,
+    reports.look,
+    bundles.look,
     work.look,
+    incidents.look,
     sight.look,
+    drills.look,
 )
 
 

@@ -1,9 +1,13 @@
 """Registers and feeds: keys, types, grades, code tables, quality rules."""
 
+import re
+from collections.abc import Iterator
+
+from yiwang.kernel.cycles import CycleUnreadable, read_cycle
 from yiwang.lake import PlanMalformed, Reference
+from yiwang.packkit.cells import typed
 from yiwang.packkit.checks.looking import Looking
 from yiwang.packkit.kinds.resources import Feed, QualityRule, Register
-from yiwang.packkit.shelf import typed
 
 
 def look(looking: Looking) -> None:
@@ -46,14 +50,20 @@ def _register(looking: Looking, name: str, register: Register) -> None:
 def _cells(
     looking: Looking, register: Register, row: dict[str, str], number: int, file: str
 ) -> None:
+    for what, write in wrong_cells(register, row, number):
+        looking.tell(what, write, file)
+
+
+def wrong_cells(register: Register, row: dict[str, str], number: int) -> Iterator[tuple[str, str]]:
+    """What is wrong with the cells of one entry, and what to write: of a pack or of a place."""
     for column, one in register.columns.items():
         text = row.get(column, "")
         if not text and one.required:
-            looking.tell(f"第 {number} 行缺少“{one.title}”", "补上", file)
+            yield f"第 {number} 行缺少“{one.title}”", "补上"
         try:
             typed(text, one.type)
         except (ValueError, KeyError):
-            looking.tell(f"第 {number} 行的“{text}”不是{one.title}", f"应为 {one.type}", file)
+            yield f"第 {number} 行的“{text}”不是{one.title}", f"应为 {one.type}"
 
 
 def _feed(looking: Looking, name: str, feed: Feed) -> None:
@@ -74,6 +84,7 @@ def _feed(looking: Looking, name: str, feed: Feed) -> None:
                 "columns",
                 column,
             )
+    _loading(looking, name, feed, path)
     seen: set[str] = set()
     for number, rule in enumerate(feed.quality):
         if rule.id in seen:
@@ -105,3 +116,45 @@ def _quality(looking: Looking, feed: Feed, rule: QualityRule, path: str, number:
     target = looking.table_columns(reference.table, *at, "reference")
     if target:
         looking.choice(reference.target, target, "列", *at, "reference")
+
+
+_MOVING = ("date", "instant", "integer")
+_OVERLAP = re.compile(r"P\d{1,3}D|PT\d{1,3}H|\d{1,12}")
+
+
+def _loading(looking: Looking, name: str, feed: Feed, path: str) -> None:
+    """When and how much is read: schedule, increment, and that nobody reads the same already."""
+    if feed.schedule:
+        try:
+            read_cycle(feed.schedule)
+        except CycleUnreadable as error:
+            looking.refused(error, path, "schedule")
+    named = [("newest_by", feed.newest_by)] if feed.newest_by else []
+    if feed.increment is not None:
+        named.append(("increment", feed.increment.by))
+        if feed.increment.gone:
+            looking.choice(feed.increment.gone, feed.columns, "列", path, "increment", "gone")
+        if not _OVERLAP.fullmatch(feed.increment.overlap):
+            looking.tell(
+                f"重读区间“{feed.increment.overlap}”读不懂",
+                "写 P2D、PT6H 或一个数",
+                path,
+                "increment",
+            )
+    for key, column in named:
+        looking.choice(column, feed.columns, "列", path, key)
+        if column in feed.columns and feed.columns[column].type not in _MOVING:
+            looking.tell(f"列“{column}”不能判断新旧", "用日期、时刻或递增编号的列", path, key)
+    for ref, other in looking.shelf.feeds().items():
+        is_same = (other.source, other.shape.table, other.shape.file) == (
+            feed.source,
+            feed.shape.table,
+            feed.shape.file,
+        )
+        if is_same and ref < f"{looking.pack.id}.{name}":
+            looking.tell(
+                f"“{feed.title}”要采集的数据已由“{other.title}”（{ref}）采集",
+                f"一数一源：共享使用 {ref}，删去这个接入",
+                path,
+                "shape",
+            )

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 from pathlib import Path
 
+from yiwang.packkit.checks.feeds import wrong_cells
 from yiwang.packkit.findings import Finding
 from yiwang.packkit.kinds.work import Rules
 from yiwang.packkit.shelf import DIVISIONS, Shelf
@@ -76,6 +77,7 @@ def _entries(shelf: Shelf, file: Path) -> list[Finding]:
             if not key or key in own:
                 found.append(Finding(path, number, f"编号“{key}”为空或重复", "每行一个编号"))
             own.add(key)
+            found += [Finding(path, number, *one) for one in wrong_cells(register, row, number)]
     return found
 
 

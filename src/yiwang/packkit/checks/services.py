@@ -2,11 +2,12 @@
 
 import re
 
+from yiwang.packkit.checks import work
 from yiwang.packkit.checks.looking import Looking
 from yiwang.packkit.kinds.shared import Type
 from yiwang.packkit.kinds.work import Field, Form, Item, License
 
-LICENSE_KINDS = "base.license_kind"
+LICENSE_KINDS, STAGES = "base.license_kind", "base.life_stage"
 PREFIX = re.compile(r"[A-Z]{1,6}\Z")
 
 
@@ -22,15 +23,31 @@ def look(looking: Looking) -> None:
 
 def _form(looking: Looking, path: str, form: Form) -> None:
     types: dict[str, Type] = {name: one.type for name, one in form.fields.items()}
+    for name, part in form.parts.items():
+        if part.when:
+            looking.expression(part.when, path, "parts", name, "when", columns=types)
     for name, one in form.fields.items():
-        _field(looking, path, name, one, types)
+        field(looking, path, name, one, types)
+        if one.part:
+            looking.choice(one.part, form.parts, "表单部分", path, "fields", name, "part")
         if one.prefill:
             _prefill(looking, path, name, one)
 
 
-def _field(looking: Looking, path: str, name: str, one: Field, types: dict[str, Type]) -> None:
-    at = (path, "fields", name)
+def field(
+    looking: Looking,
+    path: str,
+    name: str,
+    one: Field,
+    types: dict[str, Type],
+    *,
+    key: str = "fields",
+) -> None:
+    """One field or question: its choices and its expressions."""
+    at = (path, key, name)
     looking.codes(one.codes, *at, "codes")
+    if one.codes and one.options:
+        looking.tell(f"“{name}”既有代码表又有选项", "codes 和 options 只写一个", *at, "options")
     if one.when:
         looking.expression(one.when, *at, "when", columns=types)
     if one.check:
@@ -52,14 +69,20 @@ def _prefill(looking: Looking, path: str, name: str, one: Field) -> None:
 def _item(looking: Looking, path: str, item: Item) -> None:
     looking.organ(item.organ, path, "organ")
     looking.basis(item.basis, path, "basis")
-    looking.ref(("forms",), item.form, path, "form")
-    looking.ref(("flows",), item.flow, path, "flow")
+    form = looking.ref(("forms",), item.form, path, "form")
+    types: dict[str, Type] = {n: one.type for n, one in form.fields.items()} if form else {}
+    flow = looking.ref(("flows",), item.flow, path, "flow")
+    if flow is not None:
+        work.parties(looking, flow, item.parties, path)
     looking.limit(item.legal_limit, "法定办结", path, "legal_limit")
     looking.limit(item.promised_limit, "承诺办结", path, "promised_limit")
     if item.license:
         looking.ref(("licenses",), item.license, path, "license")
+    stage(looking, item.stage, path)
     for name, material in item.materials.items():
         at = (path, "materials", name)
+        if material.when and form:
+            looking.expression(material.when, *at, "when", columns=types)
         if "license" in material.sources and not material.license:
             looking.tell(f"材料“{name}”来自证照，没有写哪种", "写 license: …", *at)
         if "shared" in material.sources and not material.table:
@@ -73,6 +96,12 @@ def _item(looking: Looking, path: str, item: Item) -> None:
             looking.choice(material.license, sorted(kinds), "证照类型", *at, "license")
 
 
+def stage(looking: Looking, code: str, path: str) -> None:
+    """A stage of life is a code of its table, where the place has one."""
+    if code and STAGES in looking.shelf.registers():
+        looking.choice(code, sorted(looking.shelf.codes(STAGES)), "人生或经营阶段", path, "stage")
+
+
 def _license(looking: Looking, path: str, kind: License) -> None:
     looking.organ(kind.organ, path, "organ")
     looking.basis(kind.basis, path, "basis")
@@ -82,6 +111,6 @@ def _license(looking: Looking, path: str, kind: License) -> None:
         looking.tell("编号前缀要是一至六个大写字母", "如 GL", path, "number_prefix")
     types: dict[str, Type] = {name: one.type for name, one in kind.fields.items()}
     for name, one in kind.fields.items():
-        _field(looking, path, name, one, types)
+        field(looking, path, name, one, types)
     for number, name in enumerate(kind.shown):
         looking.choice(name, kind.fields, "字段", path, "shown", number)

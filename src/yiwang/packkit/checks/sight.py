@@ -1,9 +1,24 @@
-"""Streams, alerts, indicators, layers and screens: what is seen exists and may be seen."""
+"""What is seen: streams, alerts, indicators, signs, layers, screens exist and may be seen."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 
 from yiwang.packkit.checks.looking import Looking
 from yiwang.packkit.checks.rules import parameters
-from yiwang.packkit.kinds.shared import Type
-from yiwang.packkit.kinds.sight import Alert, Indicator, Layer, Screen, Stream
+from yiwang.packkit.kinds.shared import Column
+from yiwang.packkit.kinds.sight import (
+    Alert,
+    Assessment,
+    Indicator,
+    Input,
+    Layer,
+    Part,
+    Screen,
+    Stream,
+    Vitals,
+    VitalSign,
+)
+from yiwang.packkit.watching import columns_of
 
 DEVICE = ("id", "name", "lon", "lat", "division")
 
@@ -17,6 +32,10 @@ def look(looking: Looking) -> None:
         _alert(looking, f"alerts/{name}.yaml", alert)
     for name, indicator in pack.indicators.items():
         _indicator(looking, f"indicators/{name}.yaml", indicator)
+    for name, assessment in pack.assessments.items():
+        _assessment(looking, f"assessments/{name}.yaml", assessment)
+    for name, tree in pack.vitals.items():
+        _vitals(looking, f"vitals/{name}.yaml", tree)
     for name, layer in pack.layers.items():
         _layer(looking, f"layers/{name}.yaml", layer)
     for name, screen in pack.screens.items():
@@ -29,8 +48,14 @@ def _stream(looking: Looking, path: str, stream: Stream) -> None:
     if stream.low >= stream.high:
         looking.tell("下限不低于上限", "改 low、high", path, "low")
     register = looking.ref(("registers",), stream.devices, path, "devices")
-    for column in DEVICE if register else ():
+    if register is None:
+        return
+    for column in DEVICE:
         looking.choice(column, register.columns, "列", path, "devices")
+    if stream.wire is not None:
+        for part in filter(None, ("address", "crc" if stream.wire.crc else "")):
+            named = getattr(stream.wire, part)
+            looking.choice(named, register.columns, "列", path, "wire", part)
 
 
 def _alert(looking: Looking, path: str, alert: Alert) -> None:
@@ -43,19 +68,106 @@ def _alert(looking: Looking, path: str, alert: Alert) -> None:
     register = looking.shelf.registers().get(stream.devices) if stream else None
     if register is None:
         return
-    columns: dict[str, Type] = {"value": "decimal"}
-    columns |= {f"device.{name}": one.type for name, one in register.columns.items()}
-    types: dict[str, Type] = {name: one.type for name, one in alert.parameters.items()}
+    told = [
+        _input(looking, path, name, one, register.columns) for name, one in alert.inputs.items()
+    ]
+    if not all(told):
+        return
+    columns = columns_of(looking.shelf, alert)
+    types = {name: one.type for name, one in alert.parameters.items()}
     for part in ("raise_when", "clear_when"):
         text = getattr(alert, part)
         looking.expression(text, path, part, columns=columns, parameters=types)
 
 
+def _input(
+    looking: Looking, path: str, name: str, one: Input, columns: Mapping[str, Column]
+) -> bool:
+    """Whether an input of an alert can be computed; what cannot is told."""
+    at = (path, "inputs", name)
+    if sum(map(bool, (one.of, one.register, one.area))) != 1:
+        looking.tell("要写明是读数、登记册还是区域", "写 of、register、area 中的一个", *at)
+        return False
+    if one.area:
+        area = looking.ref(("registers",), one.area, *at, "area")
+        return area is not None and looking.choice("outline", area.columns, "列", *at, "area")
+    if one.register:
+        register = looking.ref(("registers",), one.register, *at, "register")
+        return (
+            register is not None
+            and looking.choice(one.key, columns, "列", *at)
+            and looking.choice(one.column, register.columns, "列", *at)
+        )
+    looking.limit(one.within, "取数", *at, *(["within"] if one.within else []))
+    if one.stream and looking.ref(("streams",), one.stream, *at, "stream") is None:
+        return False
+    return not one.device or looking.choice(one.device, columns, "列", *at, "device")
+
+
 def _indicator(looking: Looking, path: str, indicator: Indicator) -> None:
     looking.organ(indicator.owner, path, "owner")
     looking.basis(indicator.basis, path, "basis")
-    if indicator.target:
-        looking.expression(indicator.target, path, "target", columns={"value": "decimal"})
+    for part in ("target", "band"):
+        if text := getattr(indicator, part):
+            looking.expression(text, path, part, columns={"value": "decimal"})
+    if indicator.band and not indicator.target:
+        looking.tell("写了预警区间却没有目标", "补上 target，或删去 band", path, "band")
+
+
+def _assessment(looking: Looking, path: str, said: Assessment) -> None:
+    looking.organ(said.owner, path, "owner")
+    looking.basis(said.basis, path, "basis")
+    looking.ref(("flows",), said.appeals, path, "appeals")
+    for name, part in said.parts.items():
+        at = (path, "parts", name)
+        if _is_circular(said.parts, name):
+            looking.tell(
+                f"评分项“{name}”的上级绕了一圈或不存在", "改 under，使它归到顶层", *at, "under"
+            )
+        if part.weight < 0 or any(one < 0 for one in part.weights.values()):
+            looking.tell("权重不能是负数", "改成零或正数", *at, "weight")
+        has_parts = any(one.under == name for one in said.parts.values())
+        if has_parts == bool(part.indicator):
+            looking.tell(f"评分项“{name}”要么有下级、要么有指标", "补上 indicator，或给它下级", *at)
+        if part.indicator:
+            looking.ref(("indicators",), part.indicator, *at, "indicator")
+            _ends(looking, part, *at)
+
+
+def _is_circular(parts: Mapping[str, Part] | Mapping[str, VitalSign], name: str) -> bool:
+    seen = set[str]()
+    while name:
+        if name in seen or name not in parts:
+            return True
+        seen.add(name)
+        name = parts[name].under
+    return False
+
+
+def _vitals(looking: Looking, path: str, tree: Vitals) -> None:
+    looking.organ(tree.owner, path, "owner")
+    for name, sign in tree.signs.items():
+        at = (path, "signs", name)
+        if _is_circular(tree.signs, name):
+            looking.tell(
+                f"体征“{name}”的上级绕了一圈或不存在", "改 under，使它归到顶层", *at, "under"
+            )
+        if any(one.under == name for one in tree.signs.values()) == bool(sign.indicator):
+            looking.tell(f"体征“{name}”要么有下级、要么有指标", "补上 indicator，或给它下级", *at)
+        if sign.indicator:
+            looking.ref(("indicators",), sign.indicator, *at, "indicator")
+        elif not sign.title:
+            looking.tell(f"体征“{name}”没有名称", "写 title", *at, "title")
+
+
+def _ends(looking: Looking, part: Part, path: str, *keys: str | int) -> None:
+    try:
+        is_same = Decimal(part.zero) == Decimal(part.full)
+    except InvalidOperation:
+        looking.tell("zero、full 应是数", "写成带引号的小数", path, *keys)
+        return
+    if is_same:
+        looking.tell("zero 与 full 相同，分不出高低", "改成两个不同的数", path, *keys)
 
 
 def _layer(looking: Looking, path: str, layer: Layer) -> None:
@@ -86,7 +198,9 @@ def _screen(looking: Looking, path: str, screen: Screen) -> None:
             for name in widget.of.split(","):
                 if name.strip() != "incidents":
                     looking.ref(("layers",), name.strip(), *at)
-        elif widget.of != "incidents":
+        elif widget.kind == "vitals":
+            looking.ref(("vitals",), widget.of, *at)
+        elif widget.kind not in ("list", "text"):
             looking.ref(("indicators",), widget.of, *at)
         if screen.audience == "public":
             _public(looking, widget.of, *at)

@@ -1,66 +1,60 @@
-"""Flows and incidents: every step is reached, has a role and a deadline, and leads to an end."""
+"""Flows: every step is reached, has a role and a deadline, and leads to an end."""
+
+from collections.abc import Mapping
 
 from yiwang.packkit.checks.looking import Looking
-from yiwang.packkit.kinds.work import Flow, Incident
+from yiwang.packkit.flow_graph import faults
+from yiwang.packkit.kinds.work import Flow
 
 
 def look(looking: Looking) -> None:
-    """flows/ and incidents/."""
+    """flows/."""
     for name, flow in looking.pack.flows.items():
         _flow(looking, f"flows/{name}.yaml", flow)
-    for name, incident in looking.pack.incidents.items():
-        _incident(looking, f"incidents/{name}.yaml", incident)
 
 
 def _flow(looking: Looking, path: str, flow: Flow) -> None:
     looking.limit(flow.limit, "流程", path, "limit")
-    places = [*flow.steps, *flow.ends]
-    if not flow.ends:
-        looking.tell("流程没有结果", "写 ends: {done: 已办结}", path, "ends")
-    for name in flow.steps.keys() & flow.ends.keys():
-        looking.tell(f"“{name}”既是环节又是结果", "改名", path, "ends", name)
-    if not looking.choice(flow.start, flow.steps, "环节", path, "start"):
-        return
+    if flow.legal_limit:
+        looking.limit(flow.legal_limit, "法定", path, "legal_limit")
+    for name, pause in flow.pauses.items():
+        looking.limit(pause.most, f"挂起“{pause.title}”", path, "pauses", name, "most")
+        looking.basis(pause.basis, path, "pauses", name, "basis")
     for name, step in flow.steps.items():
         at = (path, "steps", name)
         looking.ref(("roles",), step.role, *at, "role")
+        for member, one in step.members.items():
+            if one.role:
+                looking.ref(("roles",), one.role, *at, "members", member, "role")
+        for index, move in enumerate(step.moves):
+            for need in (one for one in move.needs if "." in one):
+                looking.ref(("rules",), need, *at, "moves", index, "needs")
         looking.limit(step.limit, f"环节“{name}”", *at, *(["limit"] if step.limit else []))
-        if not step.moves:
-            looking.tell(f"环节“{name}”没有出路", "写 moves", *at)
-        for number, move in enumerate(step.moves):
-            looking.choice(move.to, places, "环节或结果", *at, "moves", number, "to")
-    reached = reached_from(flow, flow.start)
-    for name in flow.steps:
-        if name not in reached:
-            looking.tell(f"环节“{name}”走不到", "从别的环节引一步过来，或删去", path, "steps", name)
-        elif not reached_from(flow, name) & flow.ends.keys():
-            looking.tell(f"环节“{name}”走不到任何结果", "补一步到结果", path, "steps", name)
-    for name in flow.ends:
-        if name not in reached:
-            looking.tell(f"结果“{name}”走不到", "补一步到它，或删去", path, "ends", name)
+        if step.unattended:
+            looking.limit(step.unattended, "无人领取", *at, "unattended")
+        if step.extension:
+            looking.ref(("roles",), step.extension.role, *at, "extension", "role")
+            looking.limit(step.extension.most, "延期", *at, "extension", "most")
+    for end, follow in flow.follows.items():
+        at = (path, "follows", end)
+        looking.choice(end, flow.ends, "结果", *at)
+        looking.organ(follow.organ, *at, "organ")
+        next_ = looking.ref(("flows",), follow.flow, *at, "flow")
+        if next_ is not None and (next_.profile != "case" or next_.parties):
+            looking.tell("后续流程不能有参与部门，也不能是事件流程", "换一个流程", *at, "flow")
+    for fault in faults(flow):
+        looking.tell(fault.what, fault.write, path, *fault.keys)
 
 
-def reached_from(flow: Flow, start: str) -> set[str]:
-    """Every step and end that can be reached from a step, itself included."""
-    reached: set[str] = set()
-    waiting = [start]
-    while waiting:
-        here = waiting.pop()
-        if here not in reached:
-            reached.add(here)
-            waiting += [move.to for move in flow.steps[here].moves] if here in flow.steps else []
-    return reached
-
-
-def _incident(looking: Looking, path: str, incident: Incident) -> None:
-    looking.organ(incident.organ, path, "organ")
-    looking.limit(incident.merge_within, "合并", path, "merge_within")
-    if incident.basis:
-        looking.basis(incident.basis, path, "basis")
-    if incident.merge_metres < 0:
-        looking.tell("合并距离不能为负", "写 0 或更大", path, "merge_metres")
-    flow = looking.ref(("flows",), incident.flow, path, "flow")
-    if flow is not None and flow.profile != "incident":
+def parties(looking: Looking, flow: Flow, given: Mapping[str, str], path: str) -> None:
+    """What opens cases of a flow names each of its parties, and each is an organ of the place."""
+    for name in flow.parties.keys() - given.keys():
         looking.tell(
-            f"流程“{incident.flow}”不是事件流程", "在流程中写 profile: incident", path, "flow"
+            f"没有写明流程的参与部门“{name}”（{flow.parties[name]}）是谁",
+            f"写 parties: {{{name}: 机构编号}}",
+            path,
+            *(["parties"] if given else []),
         )
+    for name, organ in given.items():
+        if looking.choice(name, flow.parties, "参与部门", path, "parties", name):
+            looking.organ(organ, path, "parties", name)

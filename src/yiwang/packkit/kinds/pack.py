@@ -1,5 +1,7 @@
 """The manifest of a pack, and a place's choice of packs."""
 
+from typing import Annotated
+
 import msgspec
 
 from yiwang.packkit.kinds.shared import Basis, Kind
@@ -16,6 +18,10 @@ class Manifest(Kind, frozen=True, kw_only=True):
     """Other packs."""
     description: str = ""
     version: str = "1"
+
+
+Hours = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+"""Office hours: ``08:30-12:00``."""
 
 
 class Organ(Kind, frozen=True, kw_only=True):
@@ -45,3 +51,5 @@ class Place(Kind, frozen=True, kw_only=True):
     targets: dict[str, str] = msgspec.field(default_factory=dict)
     map_center: tuple[float, float] = (118.7, 33.7)
     number_prefix: str
+    office_hours: tuple[Hours, ...] = ()
+    """The office hours of a working day, in which working hours count; empty: the usual ones."""

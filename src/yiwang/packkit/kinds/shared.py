@@ -18,7 +18,8 @@ Open = Literal["unconditional", "conditional", "none"]
 """开放属性: 无条件开放, 有条件开放, 不予开放."""
 
 Days = str
-"""A limit: ``5wd`` (working days), ``3d`` (calendar days), ``2h``, ``15m``."""
+"""A limit: ``5wd`` (working days), ``3d`` (calendar days), ``4wh`` (working hours),
+``2h``, ``15m``."""
 
 
 class Kind(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

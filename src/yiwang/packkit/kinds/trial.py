@@ -37,7 +37,24 @@ class ExpectedAlert(Kind, frozen=True, kw_only=True):
     device: Row = msgspec.field(default_factory=dict)
     readings: tuple[tuple[str, str], ...]
     """Pairs of time of day and value: ``["08:00", "14.20"]``."""
+    others: dict[str, tuple[tuple[str, str], ...]] = msgspec.field(default_factory=dict)
+    """Readings of another stream or device, by ``device pack.stream``."""
+    silent: int = 0
+    """Minutes after the last reading in which none came."""
     raised: bool
+
+
+class ExpectedForm(Kind, frozen=True, kw_only=True):
+    """What a form asks and needs once some values are there: of one item, or of a one-thing."""
+
+    item: str = ""
+    bundle: str = ""
+    values: Row = msgspec.field(default_factory=dict)
+    asks: tuple[str, ...] = ()
+    """Every field still asked, in any order."""
+    materials: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    """The members of the one-thing that are wanted."""
 
 
 class Trial(Kind, frozen=True, kw_only=True):
@@ -50,3 +67,4 @@ class Trial(Kind, frozen=True, kw_only=True):
     """Rows of ``pack.table`` or ``pack.indicator`` (its numerator); only named columns compare."""
     verdicts: tuple[ExpectedVerdicts, ...] = ()
     alerts: tuple[ExpectedAlert, ...] = ()
+    forms: tuple[ExpectedForm, ...] = ()

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import msgspec
+import prepared
 import pytest
 from cast import NINE, WANG_NUMBER
 
 from yiwang.apps.boards import public as boards
-from yiwang.apps.boards.actions import take_snapshot
+from yiwang.apps.boards.actions.indicators import take_snapshot
+from yiwang.apps.identity import public as identity
 from yiwang.lake import Lake
 from yiwang.packkit import Library
-from yiwang.packkit.kinds.sight import Indicator
+from yiwang.packkit.kinds.sight import Indicator, Screen, Widget
 
 ALIVE = Indicator(
     title="在世户籍人口占比",
@@ -24,8 +26,8 @@ COLUMNS = {"id_number": "text", "name": "text", "division": "text", "is_alive": 
 
 
 @pytest.fixture(scope="module")
-def library(repository) -> Library:
-    return Library.read(repository / "packs", "siyang")
+def library() -> Library:
+    return prepared.library()
 
 
 @pytest.fixture
@@ -82,3 +84,35 @@ def test_nothing_to_compare_is_neither_met_nor_missed(db, lake):
     taken = take_snapshot("tests.nobody", nobody, lake=lake, at=NINE)
 
     assert (taken.value, taken.is_met) == (None, None)
+
+
+def test_a_chart_whose_table_nobody_filled_says_so_instead_of_failing(db, lake, library):
+    missing = msgspec.structs.replace(ALIVE, numerator="SELECT id FROM base.household")
+    take_snapshot("base.residents", missing, lake=lake, at=NINE, library=library)
+    bars = Widget(kind="chart", title="各村", of="base.residents", by="division")
+    nobody = identity.Officer(username="nobody", name="无名", organ="water")
+    view = boards.drawn(
+        "tests.screen",
+        Screen(title="屏", audience="leader", widgets=(bars,)),
+        glance=boards.Glance(lake=lake, library=library, at=NINE),
+        actor=nobody,
+    )
+
+    (chart,) = view.widgets
+    assert chart.categories == ()
+    assert "还没有入库" in chart.indicator.unknown
+
+
+def test_the_rows_of_one_bar_are_opened_but_not_by_what_is_masked(db, lake, library):
+    counted = msgspec.structs.replace(ALIVE, denominator="SELECT name, division FROM base.resident")
+    take_snapshot("tests.alive", counted, lake=lake, at=NINE)
+    view = boards.indicator("tests.alive")
+
+    def rows(column: str, value: str) -> int:
+        only = (column, value)
+        return len(boards.drill(view, "denominator", lake=lake, library=library, only=only))
+
+    assert rows("division", "321323001001") == 3
+    assert rows("division", "321323002001") == 0
+    assert rows("name", "王秀英") == 0
+    assert rows("1=1 OR division", "321323001001") == 0

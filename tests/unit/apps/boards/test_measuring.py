@@ -19,15 +19,15 @@ from yiwang.apps.boards.measuring import Counts, plain, shown, target_shown, val
     ],
 )
 def test_a_share_says_what_it_divides(numerator, denominator, excluded, value, text):
-    got = value_of(Counts(Decimal(numerator), denominator, excluded))
+    got = value_of(Counts(Decimal(numerator), Decimal(denominator), Decimal(excluded)))
 
     assert got == (None if value is None else Decimal(value))
     assert shown(got, unit="percent") == text
 
 
 def test_a_count_needs_no_denominator():
-    assert shown(value_of(Counts(Decimal(50061), None, 0)), unit="count") == "50,061"
-    assert shown(value_of(Counts(Decimal(7), 2, 0)), unit="days") == "3.5 天"
+    assert shown(value_of(Counts(Decimal(50061), None)), unit="count") == "50,061"
+    assert shown(value_of(Counts(Decimal(7), Decimal(2))), unit="days") == "3.5 天"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,10 @@ def test_a_count_needs_no_denominator():
 )
 def test_a_target_is_shown_as_a_person_reads_it(target, unit, text):
     assert target_shown(target, unit=unit) == text
+
+
+def test_a_large_sum_is_read_in_hundreds_of_millions():
+    assert shown(Decimal("315000000000"), unit="yuan") == "3,150.00 亿元"
 
 
 def test_an_amount_is_shown_without_trailing_zeros():

@@ -251,3 +251,37 @@ def test_an_act_before_the_last_one_is_refused(waiting_case):
         casework.act(
             number=waiting_case, verb="confirm", officer=CLERK, at=NINE - timedelta(minutes=1)
         )
+
+
+def test_a_case_handed_to_another_division_stays_whole(waiting_case):
+    before = casework.case(waiting_case, actor=CLERK, at=TEN)
+    with pytest.raises(NotAllowed):
+        casework.act(
+            number=waiting_case, verb="transfer", officer=OTHER_CLERK, at=TEN, reason="本村户籍",
+            division=OTHER_VILLAGE,
+        )  # fmt: skip
+    casework.act(
+        number=waiting_case, verb="transfer", officer=CLERK, at=TEN, reason="户籍在该村",
+        division=OTHER_VILLAGE,
+    )  # fmt: skip
+    after = casework.case(waiting_case, actor=OTHER_CLERK, at=TEN)
+
+    assert after.division == OTHER_VILLAGE
+    for same in ("number", "subject", "title", "facts", "opened_at", "due_at", "organ"):
+        assert getattr(after, same) == getattr(before, same), same
+    lists = [
+        [one.number for one in casework.cases_waiting(officer=one, at=TEN)]
+        for one in (CLERK, OTHER_CLERK)
+    ]
+    assert lists == [[], [waiting_case]], "it waits at exactly one desk"
+    assert [one.verb for one in casework.trail(waiting_case, actor=OTHER_CLERK)] == [
+        "open", "transfer",
+    ]  # fmt: skip
+    assert casework.trail(waiting_case, actor=CLERK), "who had it still sees where it went"
+    with pytest.raises(NotAllowed):
+        casework.act(number=waiting_case, verb="confirm", officer=CLERK, at=ELEVEN)
+    casework.act(number=waiting_case, verb="confirm", officer=OTHER_CLERK, at=ELEVEN)
+    decided = casework.act(number=waiting_case, verb="approve", officer=LI, at=ELEVEN)
+    assert decided.state == "ended"
+    with pytest.raises(NotAllowed):
+        casework.case(waiting_case, actor=replace(SUN, organ="elsewhere"), at=ELEVEN)

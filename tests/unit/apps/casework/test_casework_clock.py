@@ -1,6 +1,7 @@
 """Legal and operational clocks, replayed from the trail."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from cast import NINE
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yiwang.apps.casework import clock
-from yiwang.apps.casework.clock import Mark, Pause
+from yiwang.apps.casework.clock import Limits, Mark, Pause
 from yiwang.kernel.clock import CHINA
 from yiwang.kernel.workdays import Calendar
+from yiwang.packkit.kinds.work import Pause as PauseRule
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def test_a_paused_clock_has_no_due_instant(calendar):
 
 def test_moving_in_place_gains_no_time(calendar):
     marks = [Mark(NINE, "open", "handle"), Mark(NINE + timedelta(hours=1), "assist", "handle")]
-    reading = clock.read(marks, limit="1d", step_limits={"handle": "2h"}, calendar=calendar)
+    reading = clock.read(marks, limits=Limits("1d", steps={"handle": "2h"}), calendar=calendar)
 
     assert reading.step_due_at == NINE + timedelta(hours=2)
 
@@ -67,7 +69,7 @@ def test_a_return_starts_the_steps_clock_again_but_not_the_whole(calendar):
         Mark(NINE + timedelta(hours=1), "handle", "check"),
         Mark(NINE + timedelta(hours=2), "return", "handle"),
     ]
-    reading = clock.read(marks, limit="6h", step_limits={"handle": "2h"}, calendar=calendar)
+    reading = clock.read(marks, limits=Limits("6h", steps={"handle": "2h"}), calendar=calendar)
 
     assert reading.step_due_at == NINE + timedelta(hours=4)
     assert reading.due_at == NINE + timedelta(hours=6)
@@ -75,7 +77,7 @@ def test_a_return_starts_the_steps_clock_again_but_not_the_whole(calendar):
 
 def test_the_lights_turn_with_the_sooner_clock(calendar):
     reading = clock.read(
-        [Mark(NINE, "open", "a")], limit="4h", step_limits={"a": "1h"}, calendar=calendar
+        [Mark(NINE, "open", "a")], limits=Limits("4h", steps={"a": "1h"}), calendar=calendar
     )
 
     def light(minutes: int) -> str:
@@ -96,10 +98,124 @@ def test_a_pause_never_shortens_a_limit(calendar, hours, pauses):
         marks.append(Mark(moment, "pause", "a"))
         moment += timedelta(hours=length)
         marks.append(Mark(moment, "resume", "a"))
-    read = clock.pauses_of(marks)
+    read = clock.pauses_of(marks, {}, calendar)
     total = sum((p.until - p.since for p in read), timedelta())
 
     plain = clock.due_at(f"{hours}h", NINE, (), calendar)
     stretched = clock.due_at(f"{hours}h", NINE, read, calendar)
 
     assert plain <= stretched <= plain + total
+
+
+SUPPLEMENT = PauseRule(title="补正材料", stops=("legal", "promised"), most="3wd", basis="law")
+PUBLICITY = PauseRule(title="公示", stops=("legal",), most="5d", basis="law")
+BOTH = Limits("5wd", legal="8wd", pauses={"supplement": SUPPLEMENT, "publicity": PUBLICITY})
+
+
+def test_each_day_across_the_spring_festival_is_counted_or_says_why_not(calendar):
+    marks = [Mark(at("2026-02-12 16:00"), "open", "a")]
+    found = clock.days(marks, limits=BOTH, calendar=calendar, until=at("2026-03-02 09:00").date())
+
+    counted = {str(day.day): day.promised for day in found if day.promised}
+    assert counted == {
+        "2026-02-13": 1, "2026-02-14": 2, "2026-02-24": 3, "2026-02-25": 4, "2026-02-26": 5,
+        "2026-02-27": 6, "2026-02-28": 7, "2026-03-02": 8,
+    }  # fmt: skip
+    why = {str(day.day): day.why for day in found}
+    assert why["2026-02-12"].startswith("立案当日不计")
+    assert (why["2026-02-14"], why["2026-02-15"]) == ("调休上班", "节假日放假")
+    assert (why["2026-02-28"], why["2026-03-01"]) == ("调休上班", "周末")
+    reading = clock.read(marks, limits=BOTH, calendar=calendar)
+    assert reading.due_at == at("2026-02-26 23:59:59")
+    assert reading.legal_due_at == at("2026-03-02 23:59:59")
+
+
+def test_a_pause_over_the_spring_festival_ends_after_its_most_working_days(calendar):
+    marks = [
+        Mark(at("2026-02-12 16:00"), "open", "a"),
+        Mark(at("2026-02-13 10:00"), "pause", "a", "supplement"),
+    ]
+    reading = clock.read(marks, limits=BOTH, calendar=calendar)
+
+    # 13 February counts; 14, 24 and 25 are the three of the pause; 26, 27, 28 and 2 March count.
+    assert reading.due_at == at("2026-03-02 23:59:59")
+
+
+def test_a_pause_stops_only_the_clocks_its_rule_names(calendar):
+    marks = [
+        Mark(NINE, "open", "a"),
+        Mark(at("2026-11-03 10:00"), "pause", "a", "publicity"),
+        Mark(at("2026-11-06 10:00"), "resume", "a"),
+    ]
+    with_pause = clock.read(marks, limits=BOTH, calendar=calendar)
+    without = clock.read(marks[:1], limits=BOTH, calendar=calendar)
+
+    assert with_pause.due_at == without.due_at
+    assert with_pause.legal_due_at == without.legal_due_at + timedelta(days=5)
+
+
+def test_an_act_taken_back_gives_the_step_no_new_time(calendar):
+    limits = Limits("6h", steps={"handle": "2h", "check": "1h"})
+    marks = [
+        Mark(NINE, "open", "handle"),
+        Mark(NINE + timedelta(hours=1), "handle", "check"),
+        Mark(NINE + timedelta(hours=1, minutes=5), "recall", "handle"),
+    ]
+
+    assert clock.read(marks, limits=limits, calendar=calendar).step_since == NINE
+
+
+@given(
+    opened=st.integers(0, 40),
+    acts=st.lists(
+        st.tuples(
+            st.integers(0, 9), st.sampled_from(["supplement", "publicity"]), st.integers(0, 9)
+        ),
+        max_size=3,
+    ),
+)
+def test_the_day_the_count_reaches_the_limit_is_the_day_it_is_due(calendar, opened, acts):
+    moment = at("2026-01-20 10:00") + timedelta(days=opened)
+    marks = [Mark(moment, "open", "a")]
+    for wait, pause, length in acts:
+        marks.append(Mark(moment := moment + timedelta(days=wait), "pause", "a", pause))
+        marks.append(Mark(moment := moment + timedelta(days=length), "resume", "a"))
+    reading = clock.read(marks, limits=BOTH, calendar=calendar)
+    found = clock.days(
+        marks, limits=BOTH, calendar=calendar, until=reading.legal_due_at.date() + timedelta(days=9)
+    )
+
+    assert reading.due_at.date() == next(day.day for day in found if day.promised == 5)
+    assert reading.legal_due_at.date() == next(day.day for day in found if day.legal == 8)
+
+
+def announced(calendar: Calendar, *days: date) -> Calendar:
+    """The calendar with days off of a further year."""
+    return replace(calendar, days={**calendar.days, **dict.fromkeys(days, "holiday")})
+
+
+def test_a_limit_into_a_year_not_announced_counts_weekdays_and_says_which_year(calendar):
+    marks = [Mark(at("2026-12-28 10:00"), "open", "a")]
+    limits = Limits("5wd", steps={"a": "2wd"})
+    before = clock.read(marks, limits=limits, calendar=calendar)
+    after = clock.read(marks, limits=limits, calendar=announced(calendar, date(2027, 1, 1)))
+
+    assert (before.due_at, before.provisional) == (at("2027-01-04 23:59:59"), 2027)
+    assert (after.due_at, after.provisional) == (at("2027-01-05 23:59:59"), None)
+
+
+def test_hours_around_the_clock_are_never_provisional(calendar):
+    marks = [Mark(at("2026-12-31 23:00"), "open", "a")]
+
+    assert clock.read(marks, limits=Limits("4h"), calendar=calendar).provisional is None
+
+
+def test_the_replay_says_of_each_day_that_its_year_is_not_announced(calendar):
+    marks = [Mark(at("2026-12-30 10:00"), "open", "a")]
+    found = clock.days(
+        marks, limits=Limits("3wd"), calendar=calendar, until=at("2027-01-04 00:00").date()
+    )
+
+    assert [one.promised for one in found] == [None, 1, 2, None, None, 3]
+    assert "放假安排未公布" in found[-1].why
+    assert "放假安排未公布" not in found[1].why

@@ -1,8 +1,10 @@
 """Merging of signals, and what a file handed in really is."""
 
 import struct
+import zipfile
 import zlib
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from cast import NINE
@@ -55,9 +57,50 @@ def test_the_place_of_a_phone_does_not_survive_in_its_photo():
     assert clean.content == JPEG
 
 
-def test_what_hides_behind_a_pictures_end_is_cut_off():
-    assert pictures.cleaned(JPEG + b"PK\x03\x04 zip").content == JPEG
-    assert pictures.cleaned(PNG + b"<script>alert(1)</script>").content == PNG
+def test_the_film_behind_a_moving_picture_is_cut_off():
+    film = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
+
+    assert pictures.cleaned(JPEG + film).content == JPEG
+    assert pictures.cleaned(PNG + bytes(64)).content == PNG
+
+
+def comment(text: bytes) -> bytes:
+    """A comment of a JPEG file."""
+    return b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text
+
+
+def archive() -> bytes:
+    """A ZIP file with one member."""
+    with zipfile.ZipFile(made := BytesIO(), "w") as whole:
+        whole.writestr("run.cmd", "calc")
+    return made.getvalue()
+
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        JPEG + archive(),
+        PNG + archive(),
+        PDF + archive(),
+        JPEG + bytes(300) + b"<script>alert(1)</script>",
+        PNG + b"\n<!DOCTYPE html>",
+        JPEG[:2] + comment(b"<?php system($_GET[0]); ?>") + JPEG[2:],
+        JPEG + PDF,
+        b"%PDF-1.4\n<html><script>alert(1)</script>" + PDF[9:],
+        PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>"),
+        PDF.replace(b"/Catalog", b"/Catalog/Names<</EmbeddedFiles 2 0 R>>"),
+    ],
+)
+def test_a_file_that_is_two_things_at_once_is_refused(content):
+    with pytest.raises(pictures.FileRefused, match=r"藏有另一种文件|脚本或附件"):
+        pictures.cleaned(content)
+
+
+def test_a_plain_document_is_kept_as_it_is():
+    assert pictures.cleaned(PDF) == pictures.CleanFile("application/pdf", PDF)
 
 
 def test_text_in_a_png_is_dropped():

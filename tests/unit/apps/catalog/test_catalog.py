@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 from cast import NINE
-from county import RESIDENT, library
+from county import RESIDENT
 from django.db import IntegrityError, transaction
+from prepared import library
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.catalog import scoring
@@ -26,7 +27,7 @@ def collection(**changes) -> Collection:
         "accepted": 98,
         "rejected": 2,
         "flagged": 5,
-        "by_rule": {"id_number_valid": 2, "phone_valid": 5},
+        "by_rule": {"id_number.element": 2, "phone.element": 5},
         "snapshot": "s1",
         "at": NINE,
         "seconds": 0.5,
@@ -46,7 +47,7 @@ def test_a_column_has_a_grade_with_reason_and_clause(county):
     assert phone.grade == 3
     assert "base.police_resident.phone" in phone.grade_reason
     assert phone.grade_clause.startswith("《个人信息保护法》")
-    assert phone.sources == (("base.police_resident", "phone"),)
+    assert ("base.police_resident", "phone") in phone.sources
 
 
 def test_lineage_is_followed_in_both_directions(county):
@@ -96,7 +97,7 @@ def test_a_collection_is_recorded_once_with_its_score(county):
         catalog.record_collection(collection(), at=NINE)
     (run,) = catalog.collections(ref=FEED)
     assert run.read == run.accepted + run.rejected
-    assert run.by_rule[0] == ("phone_valid", "联系电话格式正确", 5)
+    assert run.by_rule[0] == ("phone.element", "联系电话符合数据元“联系电话”", 5)
     assert {part.dimension for part in run.dimensions} == set(scoring.WEIGHTS)
     assert sum(part.weight for part in run.dimensions) == 1
     assert run.score is not None

@@ -1,11 +1,12 @@
 """A licence from its issue to its revocation, and every way to forge one."""
 
 import json
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from cast import NINE, OFFICE, WANG_NUMBER
+from cast import NINE, OFFICE, WANG_COMPANY, WANG_NUMBER
 from django.db import DatabaseError, connection, transaction
 from workshop import LI, SUN, library
 
@@ -13,7 +14,7 @@ from yiwang.apps.credentials import public as credentials
 from yiwang.apps.credentials.models import License, LicenseUse
 from yiwang.apps.identity.public import Applicant
 from yiwang.apps.journal.models import Outbox
-from yiwang.kernel.errors import NotAllowed, NotFound
+from yiwang.kernel.errors import NotAllowed, NotFound, YiwangError
 from yiwang.kernel.ids import NumberMistyped, number
 from yiwang.packkit.kinds.work import Field
 from yiwang.packkit.kinds.work import License as Kind
@@ -35,7 +36,7 @@ DECISION = Kind(
 ISSUER = replace(LI, rights=LI.rights | {"credentials.issue"})
 FORGER = replace(SUN, rights=SUN.rights | {"credentials.issue"})
 WANG = Applicant(subject=WANG_NUMBER, kind="person", name="王秀英")
-COMPANY = Applicant(subject="91321323MA1TE8T00X", kind="firm", name="别人的公司")
+COMPANY = Applicant(subject=WANG_COMPANY, kind="firm", name="别人的公司")
 FIELDS = {"name": "王秀英", "id_number": WANG_NUMBER, "tier": "80至89周岁"}
 
 
@@ -191,3 +192,87 @@ def test_the_qr_code_is_svg_without_inline_style(issued):
 def test_an_unknown_number_is_not_found(issued):
     with pytest.raises(NotFound):
         credentials.verify(number(prefix="GL", day=NINE.date(), sequence=9999), at=NINE)
+
+
+def test_a_changed_licence_is_a_new_one_and_the_old_says_so(issued):
+    new = credentials.change(
+        number=issued.number,
+        fields={**FIELDS, "tier": "90至99周岁"},
+        reason="年龄档变化",
+        officer=ISSUER,
+        at=NINE,
+    )
+
+    old = credentials.license_of(issued.number, actor=WANG, at=NINE)
+    assert (old.state_title, old.replaced_by) == ("已换发", new.number)
+    assert not credentials.verify(issued.token, at=NINE).is_valid
+    assert credentials.verify(new.token, at=NINE).shown["年龄档"] == "90至99周岁"
+    for act in (credentials.resume, credentials.revoke):
+        with pytest.raises(credentials.LicenseStopped):
+            act(number=issued.number, reason="x", officer=ISSUER, at=NINE)
+
+
+def test_a_change_without_reason_or_by_a_stranger_changes_nothing(issued):
+    for officer, reason in ((FORGER, "x"), (ISSUER, " ")):
+        with pytest.raises(YiwangError):
+            credentials.change(
+                number=issued.number, fields=FIELDS, reason=reason, officer=officer, at=NINE
+            )
+    assert License.objects.count() == 1
+
+
+def test_many_licences_are_issued_at_once_or_not_at_all(issued):
+    wanted = [
+        credentials.NewLicense(holder=WANG_NUMBER, fields={**FIELDS, "tier": str(n)})
+        for n in range(200)
+    ]
+    numbers = credentials.issue_many(kind="work.decision", licenses=wanted, officer=ISSUER, at=NINE)
+
+    assert len(set(numbers)) == 200
+    last = credentials.license_of(numbers[-1], actor=WANG, at=NINE)
+    assert credentials.verify(last.token, at=NINE).shown["年龄档"] == "199"
+    broken = [*wanted, credentials.NewLicense(holder=WANG_NUMBER, fields={})]
+    with pytest.raises(credentials.FieldsIncomplete):
+        credentials.issue_many(kind="work.decision", licenses=broken, officer=ISSUER, at=NINE)
+    assert License.objects.count() == 201
+
+
+def test_a_licence_is_issued_to_a_number_of_its_kind_of_holder_only(issued):
+    for holder in (COMPANY.subject, WANG_NUMBER[:-1] + "0", ""):
+        with pytest.raises(credentials.HolderMismatched):
+            credentials.issue(
+                kind="work.decision", holder=holder, fields=FIELDS, officer=ISSUER, at=NINE
+            )
+
+
+def test_an_organ_lists_what_it_issued_with_the_holder_masked(issued):
+    page = credentials.licenses_issued(officer=ISSUER, at=NINE)
+    assert [one.number for one in page.lines] == [issued.number]
+    assert WANG_NUMBER not in str(page)
+    found = credentials.licenses_issued(officer=ISSUER, at=NINE, query=WANG_NUMBER)
+    assert found.lines == page.lines
+    assert credentials.licenses_issued(officer=FORGER, at=NINE).lines == ()
+    with pytest.raises(NotAllowed):
+        credentials.licenses_issued(officer=LI, at=NINE)
+
+
+def test_kinds_are_ranked_by_use_of_organs_and_in_society(issued):
+    credentials.verify(issued.token, at=NINE)
+    credentials.verify(issued.token, verifier=SUN, at=NINE)
+    credentials.verify(issued.token, verifier=COMPANY, at=NINE)
+
+    (one,) = credentials.use_ranking(since=NINE, until=NINE + timedelta(days=1))
+    assert (one.issued, one.by_organs, one.in_society) == (1, 1, 2)
+
+
+def test_a_printout_says_in_chinese_what_the_licence_says(issued):
+    file = credentials.printout(issued, organ="县民政局", address="http://x/verify/", at=NINE)
+
+    assert file.startswith(b"%PDF-")
+    assert file.endswith(b"%%EOF\n")
+    stream = zlib.decompress(file.split(b"stream\n")[1].split(b"\nendstream")[0]).decode()
+    for words in ("高龄津贴认定记录", issued.number, "王秀英", "县民政局"):
+        assert words.encode("utf-16-be").hex().upper() in stream
+    table = int(file.rsplit(b"startxref\n")[1].split(b"\n")[0])
+    assert file[table:].startswith(b"xref")
+    assert len(file) < 20_000

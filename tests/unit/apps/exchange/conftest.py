@@ -2,21 +2,14 @@
 
 import pytest
 from cast import NINE
-from county import County, granted, settle
+from county import County, granted
 
-from yiwang.apps.exchange import answering
 from yiwang.apps.exchange import public as exchange
 
 
-@pytest.fixture(autouse=True)
-def _no_calls_yet(monkeypatch) -> None:
-    """Each test is a second of its own: grants of different tests bear the same numbers."""
-    monkeypatch.setattr(answering, "_rates", answering.Rates())
-
-
 @pytest.fixture
-def county(db) -> County:
-    return settle()
+def county(settled_county, db) -> County:
+    return settled_county
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Demand → decision → grant → key → call, and every way in which a call is refused."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from cast import NINE, WANG_NUMBER
 from county import ADDRESS, PHONE, PROVIDER, PURPOSE, RESIDENT, YOUNG_NUMBER, granted
 from django.db import IntegrityError, transaction
+from msgspec.structs import replace as altered
 
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.exchange.models import CallRecord, Key
@@ -66,12 +66,12 @@ def test_neither_journal_nor_meter_keeps_a_personal_value(county, call):
 
 
 def test_a_lower_case_x_is_the_same_person(call):
-    lower = replace(call, where={"id_number": WANG_NUMBER.lower()})
+    lower = altered(call, where={"id_number": WANG_NUMBER.lower()})
     assert len(exchange.answer(lower, at=NINE).rows) == 1
 
 
 def test_a_row_outside_the_row_filter_is_not_delivered(call):
-    young = replace(call, where={"id_number": YOUNG_NUMBER})
+    young = altered(call, where={"id_number": YOUNG_NUMBER})
     assert exchange.answer(young, at=NINE).rows == []
 
 
@@ -89,7 +89,7 @@ def test_a_row_outside_the_row_filter_is_not_delivered(call):
     ],
 )
 def test_a_call_outside_its_grant_is_refused_explained_and_on_record(county, call, change, reason):
-    error = refused(replace(call, **change))
+    error = refused(altered(call, **change))
     assert error.data["reason"] == reason
     assert error.hint
     view = exchange.explain(str(error.data["call"]), actor=county.gu)
@@ -109,7 +109,7 @@ def test_the_quota_is_exact_and_only_answered_calls_count(county):
         purpose=PURPOSE,
         case="SY2026110200170",
     )
-    refused(replace(call, purpose="别的"))
+    refused(altered(call, purpose="别的"))
     exchange.answer(call, at=NINE)
     exchange.answer(call, at=NINE)
     assert refused(call).data["reason"] == "quota_over"
@@ -144,9 +144,25 @@ def test_more_calls_per_second_than_granted_are_refused(county):
         purpose=PURPOSE,
         case="SY2026110200170",
     )
-    exchange.answer(call, at=NINE)
-    exchange.answer(call, at=NINE)
-    assert refused(call).data["reason"] == "rate_over"
+    later = NINE + timedelta(hours=1)
+    exchange.answer(call, at=later)
+    exchange.answer(call, at=later)
+    assert refused(call, at=later).data["reason"] == "rate_over"
+    assert refused(call, at=later - timedelta(seconds=3)).data["reason"] == "rate_over"
+
+
+def test_a_clock_that_was_set_back_does_not_shut_the_gate(county):
+    grant = granted(county, rate_per_second=1)
+    call = exchange.Call(
+        key=exchange.issue_key(grant.number, officer=county.li, at=NINE),
+        table=RESIDENT,
+        where={"id_number": WANG_NUMBER},
+        purpose=PURPOSE,
+        case="SY2026110200170",
+    )
+    exchange.answer(call, at=NINE + timedelta(hours=1))
+    assert exchange.answer(call, at=NINE).rows
+    assert refused(call, at=NINE).data["reason"] == "rate_over"
 
 
 def test_a_grant_without_lookup_is_read_in_pages(county):
@@ -156,10 +172,10 @@ def test_a_grant_without_lookup_is_read_in_pages(county):
         key=secret, table=RESIDENT, columns=("name",), purpose=PURPOSE, case="SY1", limit=1
     )
     first = exchange.answer(call, at=NINE).rows
-    second = exchange.answer(replace(call, offset=1), at=NINE).rows
+    second = exchange.answer(altered(call, offset=1), at=NINE).rows
     assert len(first) == len(second) == 1
     assert first != second
-    assert exchange.answer(replace(call, offset=2), at=NINE).rows == []
+    assert exchange.answer(altered(call, offset=2), at=NINE).rows == []
 
 
 def test_a_key_is_shown_once_and_kept_as_a_digest(county, grant, key):

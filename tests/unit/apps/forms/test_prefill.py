@@ -1,11 +1,10 @@
 """What the platform holds fills the form, with its source, and cannot be altered."""
 
 from datetime import date
-from pathlib import Path
 
+import prepared
 import pytest
 from cast import NINE, WANG_NUMBER
-from django.conf import settings as django_settings
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.forms import public as forms
@@ -14,7 +13,6 @@ from yiwang.apps.journal.models import Outbox
 from yiwang.apps.subjects import public as subjects
 from yiwang.kernel.errors import NotAllowed
 from yiwang.lake import Lake
-from yiwang.packkit import Library
 
 FORM = "elder_allowance.application"
 WANG = identity.Applicant(subject=WANG_NUMBER, kind="person", name="王秀英")
@@ -23,9 +21,8 @@ WANG = identity.Applicant(subject=WANG_NUMBER, kind="person", name="王秀英")
 @pytest.fixture
 def county(db, settings, tmp_path):
     settings.HOME = tmp_path
-    library = Library.read(Path(django_settings.PACKS), "siyang")
-    for room in (identity, catalog, subjects, forms):
-        room.install(library, at=NINE)
+    library = prepared.library()
+    prepared.install(identity, catalog, subjects, forms, at=NINE)
     lake = Lake(tmp_path / "lake")
     columns = {name: one.type for name, one in library.table("base.resident").columns.items()}
     row = dict.fromkeys(columns) | {

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import prepared
 import pytest
 from cast import NINE
 
@@ -19,15 +20,13 @@ Send = Callable[..., sensing.Intake]
 
 
 @pytest.fixture(scope="session")
-def library(repository) -> Library:
-    return Library.read(repository / "packs", "siyang")
+def library() -> Library:
+    return prepared.library()
 
 
 @pytest.fixture
 def gauges(db, library) -> None:
-    identity.install(library, at=NINE)
-    casework.install(library, at=NINE)
-    sensing.install(library, at=NINE)
+    prepared.install(identity, casework, sensing, at=NINE)
 
 
 def message(value: object, *, minute: float = 0, device: str = GAUGE) -> sensing.Message:

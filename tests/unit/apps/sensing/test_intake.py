@@ -4,19 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from yiwang.apps.sensing.intake import Fault, Message, Observed, sift
+from yiwang.apps.sensing.intake import Fault, Limits, Message, Observed, sift
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
-LIMITS = {"gauge-1": (-2.0, 30.0)}
+GAUGE = Limits(1, "gauge-1", "water.level", -2.0, 30.0)
+
+
+def find(device: str, stream: str) -> Limits | str:
+    return GAUGE if device == "gauge-1" else "unknown_device"
 
 
 def judge(payload: bytes, device: str = "gauge-1") -> Observed | Fault:
-    return sift(Message(device, payload), limits=LIMITS, at=NOON)
+    return sift(Message(device, payload), find=find, at=NOON)
 
 
 def test_a_good_message_is_accepted() -> None:
     assert judge(b'{"at": "2026-11-02T12:00:00+08:00", "value": 12.5}') == Observed(
-        "gauge-1", NOON, 12.5, is_late=False
+        GAUGE, NOON, 12.5, is_late=False
     )
 
 
@@ -35,6 +39,8 @@ def test_a_message_older_than_an_hour_is_late() -> None:
         (b'{"at": "2026-11-02T12:00:00+08:00", "value": 1e400}', "not_a_number"),
         (b'{"at": "2026-11-02T12:00:00+08:00", "value": 31}', "out_of_range"),
         (b'{"at": "2036-11-02T12:00:00+08:00", "value": 12.5}', "in_the_future"),
+        (b'{"at": "2016-11-02T12:00:00+08:00", "value": 12.5}', "too_old"),
+        (b"x" * 1_000_000, "too_large"),
         (b'{"at": "2026-11-02T12:00:00", "value": 12.5}', "no_time"),
         (b'{"value": 12.5}', "no_time"),
         (b"\x7e\x7e\x01\x00", "unreadable"),

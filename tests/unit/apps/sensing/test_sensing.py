@@ -100,3 +100,17 @@ def test_ten_thousand_messages_are_taken_in_within_a_few_seconds(gauges, library
     began = sensing.intake(messages, library=library, at=NINE)
 
     assert began.accepted == 10_000
+
+
+def test_a_map_shows_each_device_where_few_are_and_alerts_even_where_many_are(send):
+    """All 800 stations in view are circles; a gauge that alerts among them is a point."""
+    send(*[(minute, 16.9) for minute in range(5)])
+    county, street = (118.0, 33.0, 119.5, 34.5), (118.67, 33.74, 118.69, 33.75)
+    everything = sensing.device_map(text="", stream="", box=county)
+    near = sensing.device_map(text="", stream="", box=street)
+
+    assert [one.id for one in everything.points] == [GAUGE]
+    assert sum(one.count for one in everything.circles) + 1 == sensing.count_devices()
+    assert len(everything.circles) < 200
+    assert near.points
+    assert near.circles == ()

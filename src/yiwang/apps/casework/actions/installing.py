@@ -9,7 +9,8 @@ from django.db import transaction
 from yiwang.apps.casework import flow
 from yiwang.apps.casework.models import FlowVersion, IncidentKind, RoleHolder
 from yiwang.packkit import Library
-from yiwang.packkit.kinds.work import Flow, Incident
+from yiwang.packkit.kinds.incidents import Incident
+from yiwang.packkit.kinds.work import Flow
 
 
 @transaction.atomic

@@ -1,26 +1,25 @@
-"""Move a case along its flow: one act, one transaction, one line of trail."""
+"""Act on a case: one act, one transaction, one line of trail."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from yiwang.apps.casework import clock, evidence_store, flow, pictures, place
-from yiwang.apps.casework.access import is_own, require_handling, require_seeing
-from yiwang.apps.casework.actions.opening import holders_of, named, read_clocks, waiting_task
+from yiwang.apps.casework import evidence_store, flow, pictures, states, tiles
+from yiwang.apps.casework.access import asking_once, require_seeing
+from yiwang.apps.casework.actions.deciding import Wanted, decided
+from yiwang.apps.casework.actions.following import follow
+from yiwang.apps.casework.actions.opening import named
+from yiwang.apps.casework.flow import is_rule
+from yiwang.apps.casework.machine import Asked, Post
 from yiwang.apps.casework.models import Case, Evidence, TrailEntry
-from yiwang.apps.casework.queries import (
-    CaseView,
-    case_view,
-    find_case,
-    frozen_flow,
-    position_of,
-)
+from yiwang.apps.casework.queries.cases import CaseView, case_view, find_case, frozen_flow
+from yiwang.apps.casework.storing import insert_models, prepared, update_rows
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
-from yiwang.kernel.errors import Conflict, Invalid
-from yiwang.packkit.kinds.work import Flow, Move, Verb
+from yiwang.kernel.errors import Conflict, YiwangError
 
 
 @dataclass(frozen=True)
@@ -37,61 +36,108 @@ class CaseMoved(Conflict):
     code = "casework.case_moved"
 
 
-class ActBeforeLast(Invalid):
-    """The act is dated before the last one of the same case."""
+class Which(TypedDict, total=False):
+    """Which of the things that a verb can mean, and what goes with it."""
 
-    code = "casework.act_before_last"
-
-
-class DivisionNotMoved(Invalid):
-    """Only handing over and dispatching lead a case into another division."""
-
-    code = "casework.division_not_moved"
+    to: str
+    """Chooses among moves with the same verb."""
+    task: int
+    """The task meant, where the actor has several."""
+    post: Post | None
+    """Whom a task is asked of or handed to; an empty organ is the case's own."""
+    asked: Asked
+    """A signature ``before`` or ``after`` one's own."""
+    pause: str
+    """The flow's pause that begins, by its id."""
+    division: str
+    """Another division the case is handed to (``transfer`` and ``dispatch`` only)."""
 
 
 @transaction.atomic
 def act(
     *,
     number: str,
-    verb: Verb,
-    officer: identity.Actor,
+    verb: str,
+    officer: identity.Actor | str,
     at: datetime,
     reason: str = "",
     evidence: Mapping[str, str | EvidenceFile] | None = None,
     expected_version: int | None = None,
-    to: str = "",
-    division: str = "",
+    judged: Collection[str] = (),
+    **which: Unpack[Which],
 ) -> CaseView:
-    """办理: make one move of a case.
+    """办理: do one thing to a case.
+
+    ``judged`` are the rules before the move that whoever calls has found to be met; they cannot
+    be handed in as evidence.
 
     ``expected_version`` is the version the officer saw; a case that moved since is refused with
-    ``CaseMoved``. ``to`` chooses among moves with the same verb. ``division`` hands the case to
-    another division (``transfer`` and ``dispatch`` only).
+    ``CaseMoved``. The platform itself acts under the name of one of its parts.
     """
+    actor, wanted = officer, Wanted(verb=verb, **which)
     row = find_case(number, Case.objects.select_for_update(of=("self",)))
-    content, before = frozen_flow(row.flow), position_of(row)
-    _require_unmoved(row, officer, expected_version)
-    if not (verb == "withdraw" and is_own(officer, row)):
-        require_handling(officer, row, flow.role_of(content, before))
-    given = _kept(evidence or {})
-    names = {one.name for one in given} | ({"reason"} if reason.strip() else set())
-    move = flow.chosen_move(content, before, verb, to=to)
-    after = flow.advance(content, before, verb, evidence=names, to=move.to)
-    if division:
-        _hand_over(row, verb, division)
-    marks = _marks(row, at)
-    _place(row, after, at)
-    reading = read_clocks(content, [*marks, clock.Mark(at, verb, after.step)], row.limit)
-    row.due_at = row.due_at if after.state == "ended" else reading.due_at
-    _store(row, content, after, reading, officer=officer, verb=verb, at=at)
-    _leave_trail(row, move, before, given, officer=officer, reason=reason, at=at)
-    return case_view(row, actor=officer, at=at)
+    _require_unmoved(row, actor, expected_version)
+    given = _kept(
+        {name: one for name, one in (evidence or {}).items() if not is_rule(name)},
+        called=flow.names_of(frozen_flow(row.flow)),
+    )
+    names = {one.name for one in given} | ({"reason"} if reason.strip() else set()) | set(judged)
+    step, title = decided(row, wanted, actor=actor, names=frozenset(names), at=at)
+    _store([step])
+    (line,) = _lines([step], [title], actor=actor, reason=reason, files=_files(given))
+    line.save()
+    for one in given:
+        one.trail = line
+    Evidence.objects.bulk_create(given)
+    follow([step], at=at)
+    return case_view(row, actor=actor, at=at)
 
 
-def _require_unmoved(row: Case, officer: identity.Actor, expected_version: int | None) -> None:
+@transaction.atomic
+def act_on_many(
+    *,
+    numbers: Sequence[str],
+    verb: str,
+    officer: identity.Actor | str,
+    at: datetime,
+    reason: str = "",
+    **which: Unpack[Which],
+) -> dict[str, str]:
+    """批量办理: do the same to many cases in one transaction, durable as one.
+
+    Returns the cases that could not be acted on, each with the sentence that says why; the
+    others are done. Everything that ``act`` checks is checked for each.
+    """
+    wanted, refused = Wanted(verb=verb, **which), dict[str, str]()
+    steps, titles = list[states.Step](), list[str]()
+    rows = Case.objects.select_for_update(of=("self",)).filter(number__in=numbers)
+    rows = rows.select_related("flow").prefetch_related("tasks", "trail", "parties")
+    known = {row.number: row for row in rows}
+    names = frozenset({"reason"} if reason.strip() else ())
+    with asking_once():
+        for number in dict.fromkeys(numbers):
+            try:
+                row = known.get(number) or find_case(number)
+                _require_unmoved(row, officer, None)
+                step, title = decided(row, wanted, actor=officer, names=names, at=at)
+            except YiwangError as refusal:
+                refused[number] = str(refusal)
+            else:
+                steps.append(step)
+                titles.append(title)
+    _store(steps)
+    insert_models(TrailEntry, _lines(steps, titles, actor=officer, reason=reason, files={}))
+    follow(steps, at=at)
+    return refused
+
+
+def _require_unmoved(
+    row: Case, officer: identity.Actor | str, expected_version: int | None
+) -> None:
     # Before the right to move: after a double submit the next step is another officer's, and
     # "not your step" would hide what happened. A stranger still learns nothing.
-    require_seeing(officer, row)
+    if not isinstance(officer, str):
+        require_seeing(officer, row)
     if expected_version is not None and expected_version != row.version:
         raise CaseMoved(
             f"{row.number} 已被办理：您打开页面之后，其他人（或您的上一次提交）已办理了这一环节。",
@@ -101,11 +147,13 @@ def _require_unmoved(row: Case, officer: identity.Actor, expected_version: int |
         )
 
 
-def _kept(evidence: Mapping[str, str | EvidenceFile]) -> list[Evidence]:
+def _kept(
+    evidence: Mapping[str, str | EvidenceFile], *, called: Mapping[str, str]
+) -> list[Evidence]:
     """Unsaved rows of what was handed in; files are cleaned and on disk already."""
     rows = []
     for name, value in evidence.items():
-        title = flow.EVIDENCE.get(name, name)
+        title = called.get(name, name)
         if isinstance(value, EvidenceFile):
             clean = pictures.cleaned(value.content, name=title)
             if name == "photo" and clean.kind not in pictures.PICTURES:
@@ -121,93 +169,82 @@ def _kept(evidence: Mapping[str, str | EvidenceFile]) -> list[Evidence]:
     return rows
 
 
-def _hand_over(row: Case, verb: Verb, division: str) -> None:
-    if verb not in ("transfer", "dispatch"):
-        raise DivisionNotMoved(
-            f"“{flow.VERBS.get(verb, verb)}”不能变更办理辖区。",
-            hint="请使用转办或派遣。",
-            verb=verb,
-        )
-    row.division = place.divisions().get(division).code
+PLACED = (
+    "step", "state", "last_step", "ended_at", "due_at", "legal_due_at", "provisional", "division",
+    "version",
+)  # fmt: skip
 
 
-def _marks(row: Case, at: datetime) -> list[clock.Mark]:
-    entries = row.trail.order_by("sequence").values_list("at", "verb", "to_step")
-    marks = [clock.Mark(*entry) for entry in entries]
-    if at < marks[-1].at:
-        raise ActBeforeLast(
-            f"{row.number} 的这次办理早于上一次办理的时间，不能补记。",
-            hint="请检查服务器时钟。",
-            number=row.number,
-        )
-    return marks
-
-
-def _place(row: Case, position: flow.Position, at: datetime) -> None:
-    row.step, row.state, row.last_step = position.step, position.state, position.last_step
-    row.ended_at = at if position.state == "ended" else None
-    row.version += 1
-
-
-def _store(
-    row: Case,
-    content: Flow,
-    position: flow.Position,
-    reading: clock.Reading,
-    *,
-    officer: identity.Actor,
-    verb: Verb,
-    at: datetime,
-) -> None:
-    """Write the row, leave the present task and enter the next; a lost race is ``CaseMoved``."""
-    changed = Case.objects.filter(pk=row.pk, version=row.version - 1).update(
-        **{
-            name: getattr(row, name)
-            for name in ("step", "state", "last_step", "ended_at", "due_at", "division", "version")
-        }
+def _store(steps: Sequence[states.Step]) -> None:
+    """Write cases and tasks; a lost race is ``CaseMoved`` and writes nothing."""
+    rows = [step.row for step in steps]
+    changed = update_rows(
+        Case,
+        PLACED,
+        ("id", "version"),
+        [
+            (
+                *(prepared(Case, name, getattr(row, name)) for name in PLACED),
+                row.pk,
+                row.version - 1,
+            )
+            for row in rows
+        ],
     )
-    if not changed:
-        raise CaseMoved(f"{row.number} 刚刚已被他人办理。", hint="刷新页面。", number=row.number)
-    row.tasks.filter(left_at=None).update(left_at=at, left_by=named(officer)[0], verb=verb)
-    if position.state != "ended":
-        holders = holders_of(flow.role_of(content, position))
-        waiting_task(row, content, position, reading, holders=holders, at=at).save()
+    if changed != len(rows):
+        numbers = "、".join(row.number for row in rows[:5])
+        raise CaseMoved(f"{numbers} 刚刚已被他人办理。", hint="刷新页面。", number=numbers)
+    states.store_tasks(steps)
+    tiles.shift(
+        shift
+        for one in steps
+        for shift in tiles.moved(
+            one.row,
+            division=one.before.division,
+            was_ended=one.before.state == Case.State.ENDED,
+        )
+    )
 
 
-def _leave_trail(
-    row: Case,
-    move: Move,
-    before: flow.Position,
-    given: list[Evidence],
+def _lines(
+    steps: Sequence[states.Step],
+    titles: Sequence[str],
     *,
-    officer: identity.Actor,
+    actor: identity.Actor | str,
     reason: str,
-    at: datetime,
-) -> None:
-    who, name = named(officer)
-    files = {f"evidence_{one.name}": one.digest for one in given if one.digest}
-    entry = journal.record(
-        "case.moved",
-        subject=row.number,
-        actor=who,
-        at=at,
-        case=row.number,
-        facts={"verb": move.verb, "from": before.step, "to": row.step, **files},
+    files: Mapping[str, str],
+) -> list[TrailEntry]:
+    """The unsaved lines of trail, their acts recorded in the journal."""
+    who, name = named(actor)
+    entries = journal.record_all([_entry(step, who, files) for step in steps])
+    return [
+        TrailEntry(
+            case=step.row,
+            sequence=step.row.version,
+            at=step.at,
+            actor=who,
+            actor_name=name,
+            verb=step.act.verb,
+            from_step=step.before.step,
+            to_step=step.row.step,
+            title=title,
+            reason=reason.strip(),
+            task=step.act.task,
+            detail=states.detail_of(step.act),
+            division=step.row.division,
+            entry=entry,
+        )
+        for step, title, entry in zip(steps, titles, entries, strict=True)
+    ]
+
+
+def _entry(step: states.Step, who: str, files: Mapping[str, str]) -> journal.Entry:
+    number = step.row.number
+    facts = {"verb": step.act.verb, "from": step.before.step, "to": step.row.step, **files}
+    return journal.Entry(
+        event="case.moved", subject=number, actor=who, at=step.at, case=number, facts=facts
     )
-    line = TrailEntry.objects.create(
-        case=row,
-        sequence=row.version,
-        at=at,
-        actor=who,
-        actor_name=name,
-        verb=move.verb,
-        from_step=before.step,
-        to_step=row.step,
-        title=flow.move_title(move),
-        reason=reason.strip(),
-        division=row.division,
-        entry=entry,
-    )
-    for one in given:
-        one.trail = line
-    Evidence.objects.bulk_create(given)
+
+
+def _files(given: Sequence[Evidence]) -> dict[str, str]:
+    return {f"evidence_{one.name}": one.digest for one in given if one.digest}

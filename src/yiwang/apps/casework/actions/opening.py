@@ -1,13 +1,13 @@
 """Open cases: one for an applicant, or thousands for a policy."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 
-from yiwang.apps.casework import clock, flow, place
+from yiwang.apps.casework import clock, machine, place, tiles
 from yiwang.apps.casework.access import CaseNotYours
 from yiwang.apps.casework.evidence_store import KeptFile
 from yiwang.apps.casework.models import (
@@ -15,26 +15,38 @@ from yiwang.apps.casework.models import (
     Evidence,
     FlowVersion,
     NumberSeries,
-    RoleHolder,
+    Party,
     StepTask,
     TrailEntry,
 )
-from yiwang.apps.casework.queries import CaseView, case_view, frozen_flow
+from yiwang.apps.casework.queries.cases import CaseView, case_view, frozen_flow
+from yiwang.apps.casework.states import holders_of, read_clocks, task_row
+from yiwang.apps.casework.storing import insert_rows, new_case_ids, prepared
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.kernel import ids
 from yiwang.kernel.clock import local_date
-from yiwang.kernel.errors import NotFound
+from yiwang.kernel.errors import Invalid, NotFound
 from yiwang.packkit.kinds.work import Flow
 
 Actor = identity.Actor | str
 """Who acts: an officer, an applicant, or a part of the platform by its name (``sensing``)."""
 
 
+Parties = Mapping[str, str]
+"""The organ of each party, by the names that the flow gives them."""
+
+
 class FlowUnknown(NotFound):
     """No flow of this name is in force."""
 
     code = "casework.flow_unknown"
+
+
+class PartyMissing(Invalid):
+    """A case names each party of its flow, no other, and each is an organ of the place."""
+
+    code = "casework.party_missing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,38 +61,43 @@ class NewCase:
     applicant: str = ""
     limit: str = ""
     """Over the whole, where what is asked for promises its own; else the flow's."""
+    legal_limit: str = ""
+    """The same for what the law demands."""
+    parties: Mapping[str, str] = field(default_factory=dict)
+    """The organ of each party that the flow names."""
+
+
+class CaseFacts(TypedDict):
+    """The words of ``NewCase``."""
+
+    subject: str
+    title: str
+    organ: str
+    division: str
+    facts: Mapping[str, Any]
+    applicant: NotRequired[str]
+    limit: NotRequired[str]
+    legal_limit: NotRequired[str]
+    parties: NotRequired[Mapping[str, str]]
 
 
 @transaction.atomic
 def open_case(
     *,
     flow: str,
-    subject: str,
-    title: str,
-    organ: str,
-    division: str,
-    facts: Mapping[str, Any],
     actor: Actor,
     at: datetime,
-    applicant: str = "",
-    limit: str = "",
     files: Mapping[str, KeptFile] | None = None,
+    **facts: Unpack[CaseFacts],
 ) -> CaseView:
     """立案: begin a case, start its clocks, and put it on the first role's work-list.
 
-    ``files`` are what is handed in with the application, by title.
+    ``parties`` names the organ of each party of the flow; ``files`` are what is handed in with
+    the application, by title.
     """
-    one = NewCase(
-        subject=subject,
-        title=title,
-        organ=organ,
-        division=division,
-        facts=facts,
-        applicant=applicant,
-        limit=limit,
-    )
+    one = NewCase(**facts)
     _require_opening(actor, [one])
-    (row,) = create(current_flow(flow), [_row(one)], actor=actor, at=at)
+    (row,) = create(current_flow(flow), [_row(one)], [one.parties], actor=actor, at=at)
     first = row.trail.get()
     Evidence.objects.bulk_create(
         [
@@ -96,7 +113,8 @@ def open_cases(*, flow: str, cases: Iterable[NewCase], actor: Actor, at: datetim
     """立案（批量）: begin many cases of one flow at once; returns their numbers in order."""
     wanted = list(cases)
     _require_opening(actor, wanted)
-    rows = create(current_flow(flow), [_row(one) for one in wanted], actor=actor, at=at)
+    parties = [one.parties for one in wanted]
+    rows = create(current_flow(flow), [_row(one) for one in wanted], parties, actor=actor, at=at)
     return [row.number for row in rows]
 
 
@@ -109,88 +127,158 @@ def current_flow(ref: str) -> FlowVersion:
 
 
 def create(
-    version: FlowVersion, rows: Sequence[Case], *, actor: Actor, at: datetime
+    version: FlowVersion,
+    rows: Sequence[Case],
+    parties: Sequence[Parties],
+    *,
+    actor: Actor,
+    at: datetime,
 ) -> Sequence[Case]:
-    """Store unsaved rows as begun cases of ``version``, each with number, task, trail, journal."""
+    """Store unsaved rows as begun cases of ``version``, each with number, task, trail, journal.
+
+    ``parties`` has the organs of each row, by the names that the flow gives them.
+    """
     content = frozen_flow(version)
-    start = flow.begin(content)
-    opened = [clock.Mark(at, "open", start.step)]
-    readings = {limit: read_clocks(content, opened, limit) for limit in {r.limit for r in rows}}
-    holders = holders_of(flow.role_of(content, start))
+    for organs in {tuple(sorted(one.items())) for one in parties}:
+        _require_parties(version.ref, content, dict(organs))
     numbers = _next_numbers(version.number_prefix, at, len(rows))
-    for row, number in zip(rows, numbers, strict=True):
-        row.number, row.flow, row.profile, row.step = number, version, content.profile, start.step
-        row.opened_at, row.opened_by, row.due_at = at, named(actor)[0], readings[row.limit].due_at
-    Case.objects.bulk_create(rows, batch_size=1000)
-    StepTask.objects.bulk_create(
-        [
-            waiting_task(row, content, start, readings[row.limit], holders=holders, at=at)
-            for row in rows
-        ],
-        batch_size=1000,
-    )
-    TrailEntry.objects.bulk_create(
-        [_first_line(row, actor=actor, at=at) for row in rows], batch_size=1000
-    )
+    for row in rows:
+        row.flow = version
+    readings = {
+        key: _reading(row, content, at) for key, row in {_limits(r): r for r in rows}.items()
+    }
+    for row, id_, number in zip(rows, new_case_ids(len(rows)), numbers, strict=True):
+        row.id, row.number = id_, number
+        row.profile, row.step = content.profile, content.start
+        row.opened_at, row.opened_by = at, named(actor)[0]
+        reading = readings[_limits(row)]
+        row.due_at, row.legal_due_at = reading.due_at, reading.legal_due_at
+        row.provisional = reading.provisional
+    _insert_cases(rows)
+    pairs = list(zip(rows, parties, strict=True))
+    _insert_parties(pairs)
+    _insert_tasks(pairs, content, readings, at)
+    _insert_first_lines(rows, actor=actor, at=at)
+    if content.profile == "incident":
+        tiles.opened(rows)
     return rows
 
 
-def _first_line(row: Case, *, actor: Actor, at: datetime) -> TrailEntry:
-    """The unsaved first line of a trail, its act recorded in the journal."""
-    who, name = named(actor)
-    return TrailEntry(
-        case=row,
-        sequence=1,
-        at=at,
-        actor=who,
-        actor_name=name,
-        verb="open",
-        to_step=row.step,
-        title="立案",
-        division=row.division,
-        entry=journal.record("case.opened", subject=row.number, actor=who, at=at, case=row.number),
-    )
+def _limits(row: Case) -> tuple[str, str]:
+    return row.limit, row.legal_limit
 
 
-def waiting_task(
-    row: Case,
+def _reading(row: Case, content: Flow, at: datetime) -> clock.Reading:
+    return read_clocks(row, content, [clock.Mark(at, "open", content.start)])
+
+
+CASE_OWN = (
+    "id", "number", "title", "subject", "applicant", "organ", "division", "facts", "limit",
+    "legal_limit", "due_at", "legal_due_at", "provisional", "object", "grade", "lon", "lat",
+    "signals", "last_signal_at",
+)  # fmt: skip
+"""What differs from case to case of one opening."""
+
+
+def _insert_cases(rows: Sequence[Case]) -> None:
+    if not rows:
+        return
+    first = rows[0]
+    shared = {
+        one.attname: getattr(first, one.attname)
+        for one in Case._meta.concrete_fields
+        if one.attname not in CASE_OWN
+    }
+    dues: dict[datetime | None, Any] = {}
+
+    def own(row: Case) -> tuple[Any, ...]:
+        for due in (row.due_at, row.legal_due_at):
+            if due not in dues:
+                dues[due] = prepared(Case, "due_at", due)
+        return (
+            row.id, row.number, row.title, row.subject, row.applicant, row.organ, row.division,
+            prepared(Case, "facts", row.facts) if row.facts else NO_FACTS, row.limit,
+            row.legal_limit, dues[row.due_at], dues[row.legal_due_at], row.provisional,
+            row.object, row.grade, row.lon, row.lat, row.signals,
+            prepared(Case, "last_signal_at", row.last_signal_at),
+        )  # fmt: skip
+
+    insert_rows(Case, shared, CASE_OWN, map(own, rows))
+
+
+NO_FACTS = "{}"
+
+
+def _insert_parties(pairs: Sequence[tuple[Case, Parties]]) -> None:
+    found = [
+        (row.id, name, organ, row.division)
+        for row, organs in pairs
+        for name, organ in organs.items()
+    ]
+    if found:
+        insert_rows(Party, {}, ("case_id", "name", "organ", "division"), found)
+
+
+TASK_OWN = (
+    "case_id", "number", "member", "organ", "division", "is_territorial", "role", "title",
+    "due_at", "soonest_due_at", "warn_at", "late_at", "unattended_until",
+)  # fmt: skip
+
+
+def _insert_tasks(
+    pairs: Sequence[tuple[Case, Parties]],
     content: Flow,
-    position: flow.Position,
-    reading: clock.Reading,
-    *,
-    holders: Collection[str],
+    readings: Mapping[tuple[str, str], clock.Reading],
     at: datetime,
-) -> StepTask:
-    """The unsaved task that waits at a position; ``holders`` are the organs with its role."""
-    role = flow.role_of(content, position)
-    return StepTask(
-        case=row,
-        step=position.step,
-        title=flow.place_title(content, position),
-        role=role,
-        organ=row.organ,
-        division=row.division,
-        is_territorial=row.organ not in holders,
-        flow_ref=row.flow.ref,
-        entered_at=at,
-        due_at=reading.step_due_at,
-        soonest_due_at=reading.soonest_due_at,
-        warn_at=reading.warn_at,
-        is_paused=position.state == "paused",
+) -> None:
+    """The tasks at the first step; cases that differ in nothing here begin as one."""
+    if not pairs:
+        return
+    step = content.steps[content.start]
+    holders = holders_of({step.role, *(one.role for one in step.members.values() if one.role)})
+    begun: dict[tuple[object, ...], list[tuple[Any, ...]]] = {}
+    rows: list[tuple[Any, ...]] = []
+    for row, parties in pairs:
+        key = (row.organ, row.division, row.limit, row.legal_limit, *sorted(parties.items()))
+        if key not in begun:
+            state = machine.begin(content, organs={"": row.organ, **parties}, division=row.division)
+            begun[key] = [
+                _task_values(
+                    task_row(
+                        row, content, state, task, readings[_limits(row)], holders=holders, at=at
+                    )
+                )
+                for task in state.tasks
+            ]
+        rows += [(row.id, *values) for values in begun[key]]
+    shared = {"step": content.start, "flow_ref": pairs[0][0].flow.ref, "entered_at": at}
+    insert_rows(StepTask, shared, TASK_OWN, rows)
+
+
+def _task_values(task: StepTask) -> tuple[Any, ...]:
+    return tuple(prepared(StepTask, name, getattr(task, name)) for name in TASK_OWN[1:])
+
+
+def _insert_first_lines(rows: Sequence[Case], *, actor: Actor, at: datetime) -> None:
+    who, name = named(actor)
+    entries = journal.record_each(
+        "case.opened", cases=[row.number for row in rows], actor=who, at=at
     )
+    shared = {
+        "sequence": 1,
+        "at": at,
+        "actor": who,
+        "actor_name": name,
+        "verb": "open",
+        "to_step": rows[0].step if rows else "",
+        "title": "立案",
+    }
+    values = ((row.id, row.division, entry) for row, entry in zip(rows, entries, strict=True))
+    insert_rows(TrailEntry, shared, ("case_id", "division", "entry"), values)
 
 
-def holders_of(role: str) -> set[str]:
-    """The organs some post of which brings a role."""
-    return set(RoleHolder.objects.filter(role=role).values_list("organ", flat=True))
-
-
-def read_clocks(content: Flow, marks: Iterable[clock.Mark], limit: str = "") -> clock.Reading:
-    """Both clocks of a case, from its whole trail; ``limit`` is the case's own, if it has one."""
-    limits = {step_id: step.limit for step_id, step in content.steps.items()}
-    return clock.read(
-        marks, limit=limit or content.limit, step_limits=limits, calendar=place.calendar()
-    )
+BY_ANOTHER_HAND = " 代办）"
+"""How the name of who acted ends, where a clerk acted for them."""
 
 
 def named(actor: Actor) -> tuple[str, str]:
@@ -198,7 +286,8 @@ def named(actor: Actor) -> tuple[str, str]:
     if isinstance(actor, str):
         return actor, "平台"
     if isinstance(actor, identity.Applicant):
-        return actor.subject, actor.name
+        helped = f"（{actor.assisted_by}{BY_ANOTHER_HAND}" if actor.assisted_by else ""
+        return actor.subject, f"{actor.name}{helped}"
     return actor.username, actor.name
 
 
@@ -211,6 +300,25 @@ def _row(one: NewCase) -> Case:
         facts=dict(one.facts),
         applicant=one.applicant,
         limit=one.limit,
+        legal_limit=one.legal_limit,
+    )
+
+
+def _require_parties(ref: str, content: Flow, given: Mapping[str, str]) -> None:
+    missing = [title for name, title in content.parties.items() if name not in given]
+    unknown = [name for name in given if name not in content.parties]
+    organs = [organ for organ in given.values() if not place.has_organ(organ)]
+    if not (missing or unknown or organs):
+        return
+    said = [
+        f"还需写明：{'、'.join(missing)}。" if missing else "",
+        f"流程没有参与部门 {'、'.join(unknown)}。" if unknown else "",
+        f"没有机构 {'、'.join(organs)}。" if organs else "",
+    ]
+    raise PartyMissing(
+        f"流程 {ref} 的参与部门不全或不对：{''.join(said)}",
+        hint="请逐一写明流程声明的参与部门各是哪个机构。",
+        flow=ref,
     )
 
 

@@ -9,7 +9,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.contrib.sessions.models import Session as WebSession
 from django.db import transaction
+from django.db.models import Q
 
 from yiwang.apps.identity import passwords
 from yiwang.apps.identity.actions.accounts import CodeWrong, demand_code
@@ -100,8 +102,11 @@ def sign_out(*, session: Session, at: datetime) -> None:
     session.flush()
 
 
-def actor_of(session: Session, *, at: datetime) -> Actor | None:
-    """Who is signed in with this session, or None; ends it when it is over its limits."""
+def actor_of(session: Session, *, at: datetime, is_use: bool = True) -> Actor | None:
+    """Who is signed in with this session, or None; ends it when it is over its limits.
+
+    Without ``is_use`` nobody is taken to sit there: the session idles on.
+    """
     live = _live(session)
     if live is None:
         return None
@@ -112,9 +117,21 @@ def actor_of(session: Session, *, at: datetime) -> Actor | None:
         live.delete()
         session.flush()
         return None
-    if at - live.seen_at > _SEEN_EVERY:
+    if is_use and at - live.seen_at > _SEEN_EVERY:
         LiveSession.objects.filter(key=live.key).update(seen_at=at)
     return actor_from(live.account, organ=live.organ, assurance=live.assurance, at=at)
+
+
+@transaction.atomic
+def clear_sessions(at: datetime) -> int:
+    """Remove sessions that are over their limits, and those of the web that expired."""
+    day = local_date(at)
+    idle = timedelta(minutes=limit("idle_minutes", on=day))
+    whole = timedelta(hours=limit("session_hours", on=day))
+    over = Q(seen_at__lt=at - idle) | Q(began_at__lt=at - whole)
+    count, _ = LiveSession.objects.filter(over).delete()
+    WebSession.objects.filter(expire_date__lt=at).delete()
+    return count
 
 
 def act_in(*, session: Session, organ: str, at: datetime) -> Actor:

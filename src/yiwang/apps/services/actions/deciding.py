@@ -7,21 +7,28 @@ is decided calls ``act_on_case`` instead of casework's own ``act``: there is no 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import transaction
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.credentials import public as credentials
+from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
-from yiwang.apps.services.applications import policy_with
-from yiwang.apps.services.frozen import FrozenPolicy, thaw
+from yiwang.apps.services.actions.bundling import follow_bundle
+from yiwang.apps.services.desks import policy_with
+from yiwang.apps.services.frozen import FrozenPolicy, frozen_of
+from yiwang.apps.services.holders import moved_to, require_living
 from yiwang.apps.services.judging import judge_now
 from yiwang.apps.services.models import Application, Confirmation, Payment
+from yiwang.apps.services.relying import require_held
+from yiwang.apps.services.requirements import require_rules
 from yiwang.kernel.clock import local_date
-from yiwang.packkit.kinds.work import License, Verb
+from yiwang.packkit.kinds.work import License
 
+Decider = identity.Officer | str
+"""An officer, or the part of the platform that decides by rule."""
 DIVISIONS = "base.divisions"
 """The code table of divisions; a record names the place, for codes change."""
 
@@ -33,16 +40,20 @@ GRANTED = "granted"
 def act_on_case(
     *,
     number: str,
-    verb: Verb,
-    officer: identity.Actor,
+    verb: str,
+    officer: identity.Actor | str,
     at: datetime,
     reason: str = "",
     evidence: Mapping[str, str | casework.EvidenceFile] | None = None,
     expected_version: int | None = None,
-    to: str = "",
-    division: str = "",
+    **which: Unpack[casework.Which],
 ) -> casework.CaseView:
-    """办理: casework's ``act``, and with the last move what the decision brings about."""
+    """办理: casework's ``act``, and with the last move what the decision brings about.
+
+    Rules before the move are judged here; one that is not met refuses it. The platform itself
+    acts under the name of one of its parts.
+    """
+    met = require_rules(number, verb=verb, to=which.get("to", ""), actor=officer, at=at)
     view = casework.act(
         number=number,
         verb=verb,
@@ -51,18 +62,22 @@ def act_on_case(
         reason=reason,
         evidence=evidence,
         expected_version=expected_version,
-        to=to,
-        division=division,
+        judged=met,
+        **which,
     )
-    if view.state == "ended" and isinstance(officer, identity.Officer):
+    by = officer if isinstance(officer, str) else getattr(officer, "username", "")
+    exchange.follow_case(view, by=by, at=at)
+    if view.state == "ended" and not isinstance(officer, identity.Applicant):
         conclude(view, officer=officer, at=at)
     elif view.state == "ended":
         Application.objects.filter(case=view.number).update(state=Application.State.WITHDRAWN)
+    if view.state == "ended":
+        follow_bundle(view.number, officer=officer, at=at)
     return view
 
 
 @transaction.atomic
-def conclude(view: casework.CaseView, *, officer: identity.Officer, at: datetime) -> str:
+def conclude(view: casework.CaseView, *, officer: Decider, at: datetime) -> str:
     """Carry out what an ended case decided; returns the number of the licence issued, if any."""
     row = (
         Confirmation.objects.select_for_update(of=("self",))
@@ -76,22 +91,23 @@ def conclude(view: casework.CaseView, *, officer: identity.Officer, at: datetime
     row.save(update_fields=["state"])
     if row.state == "denied":
         return ""
-    frozen = thaw(row.candidate.run.policy.content)
+    frozen = frozen_of(row.candidate.run.policy)
     number = _issue_for(row, frozen, officer=officer, at=at)
     outputs = row.candidate.outputs
     _list_payment(view, frozen, outputs, number, officer=officer, at=at)
     return number
 
 
-def _conclude_application(
-    view: casework.CaseView, *, officer: identity.Officer, at: datetime
-) -> str:
+def _conclude_application(view: casework.CaseView, *, officer: Decider, at: datetime) -> str:
     """An item's case: its licence, if the item names one, says what was answered and judged."""
     waiting = Application.objects.select_for_update().filter(case=view.number, state="waiting")
     row = waiting.first()
     if row is None:
         return ""
     row.state = "granted" if view.step == GRANTED else "denied"
+    if row.state == "granted":
+        require_living(row)
+        require_held(row.materials, at=at)
     row.save(update_fields=["state"])
     number = ""
     if row.state == "granted" and row.license:
@@ -110,11 +126,11 @@ def _conclude_application(
     journal.record(
         f"application.{row.state}",
         subject=row.subject,
-        actor=officer.username,
+        actor=_name(officer),
         at=at,
         purpose=row.content["title"],
         case=row.case,
-        facts={"item": row.item, "license": number},
+        facts={"item": row.item, "license": number, "moved_to": moved_to(row)},
     )
     return number
 
@@ -127,9 +143,7 @@ def _judged(row: Application, at: datetime) -> Mapping[str, Any]:
     return judge_now(policy, row.subject, as_of=local_date(at)).known
 
 
-def _issue_for(
-    row: Confirmation, frozen: FrozenPolicy, *, officer: identity.Officer, at: datetime
-) -> str:
+def _issue_for(row: Confirmation, frozen: FrozenPolicy, *, officer: Decider, at: datetime) -> str:
     if frozen.license is None:
         return ""
     one = row.candidate
@@ -150,7 +164,7 @@ def _issue(
     kind: str,
     holder: str,
     known: Mapping[str, Any],
-    officer: identity.Officer,
+    officer: Decider,
     at: datetime,
     case: str,
 ) -> str:
@@ -171,7 +185,7 @@ def _list_payment(
     outputs: Mapping[str, Any],
     number: str,
     *,
-    officer: identity.Officer,
+    officer: Decider,
     at: datetime,
 ) -> None:
     """Put what the rules gave on the payment list; a policy without money lists nothing."""
@@ -188,17 +202,21 @@ def _list_payment(
         from_month=_from_month(at),
         license=number,
         listed_at=at,
-        listed_by=officer.username,
+        listed_by=_name(officer),
     )
     journal.record(
         "policy.granted",
         subject=view.subject,
-        actor=officer.username,
+        actor=_name(officer),
         at=at,
         purpose=frozen.policy.title,
         case=view.number,
         facts={"policy": frozen.ref, "license": number, "amount": str(amount)},
     )
+
+
+def _name(officer: Decider) -> str:
+    return officer if isinstance(officer, str) else officer.username
 
 
 def _from_month(at: datetime) -> str:

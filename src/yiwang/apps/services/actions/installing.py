@@ -5,28 +5,20 @@ from datetime import datetime
 import msgspec
 from django.db import transaction
 
-from yiwang.apps.services.frozen import FrozenPolicy, bases_of
-from yiwang.apps.services.models import PolicyVersion, ServiceItem
+from yiwang.apps.services.actions.answers import install_answers
+from yiwang.apps.services.actions.library import install_documents
+from yiwang.apps.services.actions.publishing import install_items
+from yiwang.apps.services.frozen import FrozenPolicy
+from yiwang.apps.services.models import PolicyVersion
 from yiwang.packkit import Library
 
 
 @transaction.atomic
 def install(library: Library, *, at: datetime) -> int:
-    """Store items and policies; returns how many policy versions are new."""
-    items = library.items()
-    ServiceItem.objects.exclude(ref__in=items).update(is_active=False)
-    for ref, item in items.items():
-        ServiceItem.objects.update_or_create(
-            ref=ref,
-            defaults={
-                "title": item.title,
-                "organ": item.organ,
-                "basis": bases_of(library, ref).get(item.basis, item.basis),
-                "content": msgspec.to_builtins(item),
-                "is_active": True,
-                "installed_at": at,
-            },
-        )
+    """Store items, documents, answers and policies; returns how many policy versions are new."""
+    install_items(library, at=at)
+    install_documents(library, at=at)
+    install_answers(library, at=at)
     policies = library.policies()
     PolicyVersion.objects.exclude(ref__in=policies).update(is_current=False)
     return sum(_install_policy(FrozenPolicy.of(ref, library), at) for ref in policies)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from yiwang.boot.demo.departments.homeland import county_name
 from yiwang.boot.demo.departments.names import given_name, surname
 from yiwang.kernel.divisions import Division
 from yiwang.kernel.identifiers import uscc
@@ -42,9 +43,7 @@ class Firm:
     state: str
 
 
-def firms(
-    *, seed: int, on: date, count: int, villages: Sequence[Division], county: str
-) -> Iterator[Firm]:
+def firms(*, seed: int, on: date, count: int, villages: Sequence[Division]) -> Iterator[Firm]:
     """``count`` firms in the given villages, of which the parents are townships."""
     random = Random(seed)
     for _ in range(count):
@@ -60,8 +59,8 @@ def firms(
         )
         brand = "".join(random.choice("泗洋众兴运河盛源佳禾瑞丰恒宏达意杨绿林") for _ in range(2))
         yield Firm(
-            uscc=_code(random, county=county, cooperative=kind == "农民专业合作社"),
-            name=f"泗阳县{brand}{word}{tail}",
+            uscc=_code(random, county=village.code[:6], cooperative=kind == "农民专业合作社"),
+            name=f"{county_name(village.code)}{brand}{word}{tail}",
             representative=surname(random) + given_name(random, sex=1, born=date(1975, 1, 1)),
             address=f"{village.name}{random.randint(1, 99)}号",
             township=village.parent,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from yiwang.boot.demo.departments.homeland import id_prefixes
 from yiwang.boot.demo.departments.names import given_name, surname
 from yiwang.kernel.divisions import Division
 from yiwang.kernel.identifiers import gbt11643
@@ -51,12 +52,10 @@ class County:
         seed: int,
         on: date,
         villages: Sequence[Division],
-        prefixes: Sequence[tuple[int, str]],
     ) -> None:
         self.random = Random(seed)
         self.on = on
         self.villages = villages
-        self.prefixes = prefixes
         self._serials: dict[tuple[str, date, int], int] = {}
 
     def households(self, *, people: int) -> Iterator[Household]:
@@ -110,7 +109,7 @@ class County:
     ) -> Person:
         born = self._birthday(min(age, 106))
         return Person(
-            id_number=self._id_number(born, sex),
+            id_number=self._id_number(born, sex, home.village),
             name=family + given_name(self.random, sex=sex, born=born),
             sex=sex,
             ethnic="01" if self.random.random() < 0.985 else self.random.choice(("03", "05", "15")),
@@ -130,10 +129,10 @@ class County:
         head = self.random.choice(("138", "139", "151", "152", "158", "177", "180", "187", "199"))
         return f"{head}{self.random.randint(0, 99_999_999):08d}"
 
-    def _id_number(self, born: date, sex: int) -> str:
+    def _id_number(self, born: date, sex: int, village: str) -> str:
         """An id with the prefix of its first issue, which for the old is later than the birth."""
         issued = max(born.year, 1984) if self.random.random() < 0.7 else max(born.year, 1980)
-        prefix = next(prefix for since, prefix in reversed(self.prefixes) if since <= issued)
+        prefix = next(one for since, one in reversed(id_prefixes(village)) if since <= issued)
         if self.random.random() < 0.08:  # moved here from another county
             prefix = self.random.choice(("321324", "320826", "321322", "341302", "320305"))
         key = (prefix, born, sex)

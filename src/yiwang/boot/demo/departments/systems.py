@@ -11,15 +11,29 @@ from random import Random
 import yaml
 
 from yiwang.boot.demo.departments import flaws, servers
+from yiwang.boot.demo.departments.firm_records import write_firm_records
 from yiwang.boot.demo.departments.firms import Firm, firms
-from yiwang.boot.demo.departments.people import County, Household, Person
+from yiwang.boot.demo.departments.homeland import county_name, id_prefixes, short_name
+from yiwang.boot.demo.departments.people import HEAD, County, Household, Person
+from yiwang.boot.demo.departments.policies import FOLDERS as POLICY_FOLDERS
+from yiwang.boot.demo.departments.policies import policy_registers
+from yiwang.boot.demo.departments.records import write_records
 from yiwang.boot.demo.departments.workbook import write_firms
 from yiwang.kernel.divisions import Division
 from yiwang.kernel.identifiers import gbt11643
 
 PEOPLE, FIRMS = 50_000, 3_000
-PREFIXES = ((1900, "322226"), (1983, "320825"), (1996, "321323"))
-"""First year and id prefix of 泗阳县 (322226 until 1983, 320825 until 1996)."""
+
+FOLDERS = (
+    "health",
+    "human-resources",
+    "market",
+    "approval",
+    "medical-security",
+    "tax",
+    "housing",
+    "court",
+)
 
 _POLICE = """
 CREATE TABLE HK_RYXX (GMSFHM TEXT, XM TEXT, XB TEXT, MZ TEXT, CSRQ TEXT, HH TEXT, YHZGX TEXT,
@@ -45,12 +59,11 @@ def build_departments(
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(seed + 1)
-    county = County(seed=seed, on=on, villages=villages, prefixes=PREFIXES)
+    county = County(seed=seed, on=on, villages=villages)
     homes = list(county.households(people=people))
     persons = [member for home in homes for member in home.members]
     _let_die(persons, on=on, random=random)
-    code = villages[0].code[:6]
-    enterprises = list(firms(seed=seed, on=on, count=FIRMS, villages=villages, county=code))
+    enterprises = list(firms(seed=seed, on=on, count=FIRMS, villages=villages))
     rows = {
         "police.HK_RYXX": _police(folder / "police.sqlite", homes, random=random),
         "police.HK_HXX": len(homes),
@@ -59,20 +72,28 @@ def build_departments(
         "market": write_firms(folder / "market", enterprises, villages=villages, random=random),
         "approval": _licenses(folder / "approval", persons, enterprises, on=on, random=random),
     }
-    sources = {
-        "police": {"kind": "sqlite", "path": "departments/police.sqlite"},
-        **{
-            name: {"kind": "folder", "path": f"departments/{name}"}
-            for name in ("health", "human-resources", "market", "approval")
-        },
-    }
+    own = Random(seed + 3)  # a series of its own: the other registers stay as they are
+    rows |= write_records(folder, homes, on=on, random=own, firms=[f.uscc for f in enterprises])
+    rows |= write_firm_records(folder, enterprises, on=on, random=own)
+    sources = _bindings()
     for name, table in servers.welfare(persons, on=on, random=random).items():
         sources[name] = servers.place(name, table, folder=folder)
         rows[name] = len(table.rows)
+    rows |= policy_registers(folder, homes, enterprises, on=on, random=Random(seed + 2))
     (folder.parent / "sources.yaml").write_text(
         yaml.safe_dump(sources, allow_unicode=True), encoding="utf-8"
     )
     return Built(rows, sources)
+
+
+def _bindings() -> dict[str, dict[str, str]]:
+    """Where each system lies that is in the folder itself."""
+    bases = {"police": "police.sqlite", "civil-records": "civil-records.sqlite"}
+    folders = sorted({*FOLDERS, *POLICY_FOLDERS})
+    return {
+        **{name: {"kind": "sqlite", "path": f"departments/{file}"} for name, file in bases.items()},
+        **{name: {"kind": "folder", "path": f"departments/{name}"} for name in folders},
+    }
 
 
 def _let_die(persons: Iterable[Person], *, on: date, random: Random) -> None:
@@ -126,7 +147,7 @@ def _resident(person: Person) -> tuple[str, ...]:
 
 def _forgotten(person: Person) -> Person:
     """An entry of 1890 that nobody struck off."""
-    digits = f"322226{1888 + person.sex}0614{person.id_number[14:17]}"
+    digits = f"{id_prefixes(person.village)[0][1]}{1888 + person.sex}0614{person.id_number[14:17]}"
     return replace(
         person,
         id_number=digits + gbt11643.check_digit(digits),
@@ -147,7 +168,7 @@ def _deaths(folder: Path, persons: Iterable[Person], *, random: Random) -> int:
             day = person.died_on.strftime(random.choice(shapes))
             lines.append(f"{person.id_number},{person.name},{day},{person.village[:9]}卫生院")
         text = "\r\n".join(lines) + "\r\n"
-        cut = "321323194203110" if part else ""
+        cut = f"{dead[0].village[:6]}194203110" if part and dead else ""
         (folder / name).write_bytes((text + cut).encode("gb18030"))
     return len(dead) + 1
 
@@ -167,7 +188,10 @@ def _accounts(folder: Path, persons: Iterable[Person], *, on: date, random: Rand
             if random.random() < 0.004:
                 number = number[:-1] + str((int(number[-1]) + 3) % 10)
             state = random.choices(("正常", "冻结", "注销"), (970, 12, 18))[0]
-            bank = random.choice(("泗阳农村商业银行", "农业银行泗阳支行", "江苏银行泗阳支行"))
+            home = short_name(county_name(person.village))
+            bank = random.choice(
+                (f"{home}农村商业银行", f"农业银行{home}支行", f"江苏银行{home}支行")
+            )
             writer.writerow((person.id_number, person.name, bank, number, state))
             count += 1
     return count
@@ -191,7 +215,7 @@ def _licenses(
     on: date,
     random: Random,
 ) -> int:
-    """The index of e-licences: business licences of firms, ids of people."""
+    """The index of e-licences: business licences of firms, ids of people, homes of householders."""
     folder.mkdir(parents=True, exist_ok=True)
     rows: list[tuple[str, ...]] = []
     for firm in enterprises:
@@ -210,6 +234,10 @@ def _licenses(
                 f"{until:%Y-%m-%d}",
             )
         )
+    for number, person in enumerate(one for one in persons if one.relation == HEAD):
+        day = f"{on - timedelta(days=365 + number % 3000):%Y-%m-%d}"
+        proof = (f"BDC{number:08}", "不动产权证书", person.id_number)
+        rows.append((*proof, "自然资源和规划局", day, ""))
     with (folder / "证照目录.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("证照编号", "证照类型", "持有人号码", "颁发机构", "颁发日期", "有效期至"))

@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
 from yiwang.boot.demo.departments.firms import Firm
+from yiwang.boot.demo.departments.homeland import county_name
 from yiwang.kernel.divisions import Division
 
 _HEADER = (
@@ -33,7 +34,7 @@ def write_firms(
     sheet = book.active
     assert sheet is not None
     sheet.title = "法人"
-    sheet.append(["泗阳县市场主体名录（演示数据，均为虚构）"])
+    sheet.append([f"{county_name(villages[0].code)}市场主体名录（演示数据，均为虚构）"])
     sheet.append(["填报单位：县市场监督管理局"])
     sheet.append([top for top, _ in _HEADER])
     sheet.append([below for _, below in _HEADER])
@@ -71,6 +72,6 @@ def _row(number: int, firm: Firm, random: Random) -> list[object]:
         firm.kind,
         established,
         firm.industry,
-        "泗阳县市场监督管理局",
+        f"{county_name(firm.township)}市场监督管理局",
         firm.state,
     ]

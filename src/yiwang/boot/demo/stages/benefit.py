@@ -14,7 +14,7 @@ from yiwang.boot.demo.serving import site
 POLICY = "elder_allowance.elder_allowance"
 LEFT = 3
 """Cases left waiting at each desk at most, for whoever wants to do one by hand."""
-FLOW = "elder_allowance.confirmation"
+FLOW, CLAUSE = "elder_allowance.confirmation", "县高龄津贴发放办法（示例）第三条"
 
 
 def judge(journey: Journey) -> Told:
@@ -52,13 +52,14 @@ def confirm(journey: Journey) -> Told:
     clerk = cast.officer(journey, cast.VILLAGE_CLERK)
     listed = _most(_cases_of_the_villages(journey, run))
     waiting = {one.number for one in casework.cases_waiting(officer=clerk, at=at, limit=10_000)}
+    denied = 0 if len(listed) > 1 else -1
     for number, case in enumerate(listed):
         if case not in waiting:
             continue  # done by a run that was killed
         services.act_on_case(
             number=case,
-            verb="deny" if number == 0 else "confirm",
-            reason="已随子女迁居外省，本人不在村。" if number == 0 else "",
+            verb="deny" if number == denied else "confirm",
+            reason="已随子女迁居外省，本人不在村。" if number == denied else "",
             officer=clerk,
             at=at + timedelta(hours=2, minutes=number),
         )
@@ -76,7 +77,7 @@ def confirm(journey: Journey) -> Told:
 def _cases_of_the_villages(journey: Journey, run: int) -> list[str]:
     """The cases of the story's villages in the order they were opened, the resident's second.
 
-    The first is denied and the last are left: the resident is always granted.
+    The first is denied and the last are left: the resident is always granted, also alone.
     """
     villages = {one.code for one in cast.story_villages(journey)}
     resident = cast.resident(journey)["id_number"]
@@ -110,6 +111,7 @@ def decide(journey: Journey) -> Told:
             number=case,
             verb="refuse" if is_denied else "approve",
             reason="村级核实情况不符。" if is_denied else "",
+            evidence={"clause": CLAUSE} if is_denied else {},
             officer=officer,
             at=at + timedelta(minutes=number),
         )

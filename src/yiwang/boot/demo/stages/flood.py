@@ -28,7 +28,11 @@ def messages(journey: Journey) -> Told:
     """感知: readings of all gauges through the real intake, with what devices get wrong."""
     now, stored_before = _beginning(journey)
     flood = _flood(journey)
-    sent = [*_calm(journey, until=now, but=flood.device), *_rise(flood, until=now), *_wrong(now)]
+    sent = [
+        *_calm(journey, until=now, but=flood.device),
+        *_rise(flood, until=now),
+        *_wrong(journey, now),
+    ]
     refused_before = sensing.quarantined(limit=0)[0]
     way = devices.send(sent, library=journey.library)
     stored = sensing.count_readings() - stored_before
@@ -155,15 +159,16 @@ def _fall(flood: Flood, *, until: datetime) -> list[sensing.Message]:
     ]
 
 
-def _wrong(now: datetime) -> list[sensing.Message]:
+def _wrong(journey: Journey, now: datetime) -> list[sensing.Message]:
     """What devices get wrong: no number, the far future, nonsense, a stranger, the same twice."""
-    twice = reading("SW002", now - timedelta(minutes=51), 15.2)
+    _, second, third, *_ = (str(one["id"]) for one in journey.library.entries("water_level.gauges"))
+    twice = reading(second, now - timedelta(minutes=51), 15.2)
     return [
-        sensing.Message("SW002", f'{{"at": "{now.isoformat()}", "value": NaN}}'.encode()),
-        reading("SW003", now + timedelta(days=3650), 15.0),
-        sensing.Message("SW003", b"\x7e\x7e\x01\x00"),
-        reading("SW003", now, 99.0),
-        reading("SW999", now, 15.0),
+        sensing.Message(second, f'{{"at": "{now.isoformat()}", "value": NaN}}'.encode()),
+        reading(third, now + timedelta(days=3650), 15.0),
+        sensing.Message(third, b"\x7e\x7e\x01\x00"),
+        reading(third, now, 99.0),
+        reading("nobody", now, 15.0),
         twice,
         twice,
     ]

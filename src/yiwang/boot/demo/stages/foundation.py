@@ -1,23 +1,15 @@
 """The ground: department systems, organs and accounts, everything the packs declare."""
 
-from datetime import datetime
 from pathlib import Path
 
 import yaml
 
-from yiwang.apps.casework import public as casework
-from yiwang.apps.catalog import public as catalog
-from yiwang.apps.credentials import public as credentials
-from yiwang.apps.forms import public as forms
 from yiwang.apps.identity import public as identity
-from yiwang.apps.sensing import public as sensing
-from yiwang.apps.services import public as services
-from yiwang.apps.subjects import public as subjects
 from yiwang.boot.demo import cast
 from yiwang.boot.demo.departments.systems import build_departments
 from yiwang.boot.demo.journey import Balance, Journey, Told
-from yiwang.lake import Lake, Source
-from yiwang.packkit import Library
+from yiwang.boot.installing import install_all, write_registers
+from yiwang.lake import Source
 
 
 def departments(journey: Journey) -> Told:
@@ -60,34 +52,6 @@ def packs(journey: Journey) -> Told:
         balances=[Balance("名录条目全部入湖", sum(written.values()), entries)],
         page=("office:home",),
     )
-
-
-def install_all(library: Library, *, at: datetime) -> None:
-    """Hand the library to every app; each takes it whole or not at all."""
-    for app in (
-        identity,
-        casework,
-        catalog,
-        subjects,
-        credentials,
-        forms,
-        services,
-        sensing,
-    ):
-        app.install(library, at=at)
-
-
-def write_registers(library: Library, lake: Lake, *, at: datetime) -> dict[str, int]:
-    """Write every register into the lake as a table, so that SQL and references can read it."""
-    return {
-        ref: lake.write(
-            ref,
-            library.entries(ref),
-            columns={name: column.type for name, column in register.columns.items()},
-            at=at,
-        ).rows
-        for ref, register in library.registers().items()
-    }
 
 
 def sources(home: Path) -> dict[str, Source]:

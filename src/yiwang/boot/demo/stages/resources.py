@@ -1,10 +1,15 @@
 """Data resources: collected with quarantine, catalogued with grades, made into golden tables."""
 
+from datetime import timedelta
+
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.subjects import public as subjects
 from yiwang.boot.demo import cast
 from yiwang.boot.demo.journey import Balance, Journey, Told
+from yiwang.boot.demo.stages.archives import digitise
 from yiwang.boot.demo.stages.foundation import sources
+
+RETURNED = "base.insured"
 
 
 def collect(journey: Journey) -> Told:
@@ -19,6 +24,7 @@ def collect(journey: Journey) -> Told:
             run=f"demo:{ref}",
         )
         catalog.record_collection(run, at=journey.begun_at)
+        catalog.note_load(run, by="demo", at=journey.begun_at)
         runs.append(run)
     read = sum(run.read for run in runs)
     accepted = sum(run.accepted for run in runs)
@@ -43,7 +49,7 @@ def collect(journey: Journey) -> Told:
 def publish(journey: Journey) -> Told:
     """Golden tables: compute every table of the packs from what was accepted."""
     rows = {}
-    for ref in journey.library.publish_order():
+    for ref in _computable(journey):
         made = journey.lake.publish(
             ref,
             journey.library.queries()[ref],
@@ -53,20 +59,42 @@ def publish(journey: Journey) -> Told:
         catalog.record_publication(made, at=journey.begun_at)
         rows[ref] = made.rows
     accepted = journey.lake.count("base.police_resident")
+    compared = subjects.reconcile(at=journey.begun_at, lake=journey.lake)
+    again = subjects.reconcile(at=journey.begun_at + timedelta(minutes=5), lake=journey.lake)
     return Told(
         counts={
             "表": len(rows),
             "居民": rows["base.resident"],
             "户": rows["base.household"],
             "法人": rows["base.legal_person"],
+            "逐值来源": rows["base.person_values"] + rows["base.organization_values"],
+            "与权威来源不一致": sum(one.standing for one in compared),
+            "自动提出异议": sum(one.objections for one in compared),
         },
-        balances=[Balance("接收的户籍人口都进入居民表", rows["base.resident"], accepted)],
+        balances=[
+            Balance("接收的户籍人口都进入居民表", rows["base.resident"], accepted),
+            Balance("再比对一次不多不少", sum(one.opened + one.closed for one in again), 0),
+        ],
         page=("steward:datasets",),
     )
 
 
+def _computable(journey: Journey) -> list[str]:
+    """The tables that can be computed now: what the platform records comes later in the story."""
+    known = set(journey.lake.tables())
+    order = []
+    for ref in journey.library.publish_order():
+        reads = journey.library.derived.queries[ref].reads
+        if all(name in known for name in reads):
+            known.add(ref)
+            order.append(ref)
+    return order
+
+
 def catalogue(journey: Journey) -> Told:
     """目录: datasets with owner, columns with grade and category."""
+    proposed = catalog.discover_grades(at=journey.begun_at, lake=journey.lake)
+    _grade(journey)
     found = catalog.datasets()
     columns = [column for one in found for column in catalog.columns_of(one.ref)]
     declared = len(journey.library.feeds()) + len(journey.library.tables())
@@ -74,7 +102,10 @@ def catalogue(journey: Journey) -> Told:
         counts={
             "数据资源": len(found),
             "字段": len(columns),
+            "分级建议": proposed,
+            "档案数字化批次": digitise(journey),
             "三级以上字段": sum((column.grade or 0) >= 3 for column in columns),
+            "上级回流": _returned(journey),
         },
         balances=[
             Balance("包里声明的数据集都在目录里", len(found), declared),
@@ -82,6 +113,50 @@ def catalogue(journey: Journey) -> Told:
         ],
         page=("steward:datasets",),
     )
+
+
+def _returned(journey: Journey) -> int:
+    """回流台账: social insurance is kept by the province and comes back every day."""
+    officer, at = cast.officer(journey, "shuju"), journey.begun_at
+    if not catalog.returns():
+        catalog.ask_return(
+            title="社会保险参保信息",
+            level="province",
+            provider="省人力资源和社会保障厅",
+            purpose="惠民政策比对",
+            basis="示例：省集中系统数据回流",
+            officer=officer,
+            at=at,
+        )
+    for before, state, answer, feed in (
+        ("asked", "agreed", "同意按日回流。", ""),
+        ("agreed", "receiving", "已接入。", RETURNED),
+    ):
+        (one,) = catalog.returns()
+        if one.state == before:  # a run that was killed goes on
+            catalog.answer_return(
+                one.number, state=state, answer=answer, officer=officer, at=at, feed=feed
+            )
+    return sum(one.state == "receiving" for one in catalog.returns())
+
+
+def _grade(journey: Journey) -> None:
+    """Two proposals decided: a phone number is raised, a public address of firms is not."""
+    waiting = catalog.grade_proposals(officer=cast.officer(journey, "shuju"), state="waiting")
+    for table, username, accept, reason in (
+        ("base.tax_registration", "shuiwu", True, "联系电话多为经办人手机，按个人信息保护。"),
+        ("base.firm", "shichang", False, "住所属于依法公示的登记信息，维持原级别。"),
+    ):
+        for one in waiting:
+            if one.table == table and (one.detector_title == "电话号码") == accept:
+                catalog.decide_proposal(
+                    one.number,
+                    accept=accept,
+                    reason=reason,
+                    officer=cast.officer(journey, username),
+                    library=journey.library,
+                    at=journey.begun_at + timedelta(minutes=30),
+                )
 
 
 def files(journey: Journey) -> Told:

@@ -1,13 +1,15 @@
 """Sharing: another organ's demand, the provider's decision, and calls through the gate."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from yiwang.apps.exchange import public as exchange
+from yiwang.apps.identity.public import Officer
 from yiwang.boot.demo import cast
 from yiwang.boot.demo.journey import Balance, Journey, Told
 from yiwang.boot.demo.serving import site
 
+CREMATION = "base.cremation"
 GRANT = "elder_allowance.resident_contact"
 
 
@@ -67,20 +69,73 @@ def calls(journey: Journey) -> Told:
             at_work.get(f"{address}&columns=name,household", headers=right),
         ]
     noted = len(exchange.calls(actor=cast.officer(journey, "shuju"), limit=1000)) - before
+    there = _at_source(journey)
     rows = answered.json["rows"] if answered.status == 200 else []
     return Told(
         counts={
             "应答": int(answered.status == 200),
             "拒绝": sum(400 <= one.status < 500 for one in refused),
             "脱敏字段": len(answered.json.get("masked", ())),
+            "直连应答": len(there),
         },
         balances=[
             Balance("该答的答了一行", len(rows), 1),
             Balance("该拒的都拒了", sum(400 <= one.status < 500 for one in refused), 3),
             Balance("每次调用都有计量记录", noted, 4),
+            Balance("直连的应答与平台的副本一致", there.count(_copied(journey)), 1),
         ],
         page=("steward:calls",),
     )
+
+
+def _at_source(journey: Journey) -> list[str]:
+    """直连数源: the police ask for a cremation, and civil affairs' own database answers."""
+    at, bureau = journey.begun_at + timedelta(hours=8), cast.officer(journey, "shuju")
+    police = cast.officer(journey, "gongan")
+    if not any(one.table == CREMATION for one in exchange.source_routes(actor=bureau)):
+        exchange.set_route(
+            table=CREMATION, source="civil-records", relation="funeral", officer=bureau, at=at,
+            columns={name: name for name in ("register_no", "id_number", "cremated_on")},
+        )  # fmt: skip
+    grant = _granted_to(journey, police, at)
+    call = exchange.Call(
+        key=exchange.issue_key(grant.number, officer=police, at=at), table=CREMATION,
+        where={"register_no": _copied(journey)}, purpose=grant.purpose,
+        case=grant.demand,
+    )  # fmt: skip
+    return [str(row["register_no"]) for row in exchange.answer(call, at=at).rows]
+
+
+def _granted_to(journey: Journey, police: Officer, at: datetime) -> exchange.GrantView:
+    earlier = [one for one in exchange.demands(actor=police) if one.table == CREMATION]
+    asked = (
+        earlier[0]  # of a run that was killed
+        if earlier
+        else exchange.open_demand(
+            table=CREMATION,
+            columns=("register_no", "cremated_on"),
+            purpose="户口注销核实",
+            basis=_basis(journey),
+            officer=police,
+            at=at,
+            bounds=exchange.Bounds(lookup=("register_no",), clear=("register_no",)),
+        )
+    )
+    if asked.state == "waiting":
+        exchange.decide_demand(
+            asked.number,
+            agree=True,
+            reason="核实已故人员，同意按登记号查询。",
+            officer=cast.officer(journey, "mzkaifang"),
+            at=at,
+        )
+    return exchange.grants(actor=police, table=CREMATION)[0]
+
+
+def _copied(journey: Journey) -> str:
+    """The register number of one cremation, as the platform's copy has it."""
+    rows = journey.lake.rows(f"SELECT min(register_no) AS number FROM {CREMATION}")
+    return str(rows[0]["number"])
 
 
 def _basis(journey: Journey) -> str:

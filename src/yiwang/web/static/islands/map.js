@@ -6,9 +6,18 @@ import * as maplibre from "../vendor/maplibre/maplibre-gl.mjs";
 const style = getComputedStyle(document.documentElement);
 const token = (name) => style.getPropertyValue(`--${name}`).trim();
 const dark = document.documentElement.dataset.theme === "dark";
+const rem = parseFloat(style.fontSize);
 const marks = { red: "!", yellow: "~", green: "✓", blue: "", grey: "" };
 
-function look(areas) {
+const DOT_PAINT = {
+  "circle-radius": Math.max(3.5, rem * 0.22),
+  "circle-color": ["match", ["get", "tone"], "green", token("green"), "yellow", token("yellow-line"), "grey", token("grey"), "red", token("red"), token("blue")],
+  "circle-opacity": 0.9,
+  "circle-stroke-width": 1,
+  "circle-stroke-color": dark ? "#0c1929" : "#ffffff",
+};
+
+function look(areas, quiet) {
   const values = areas.features.map((one) => one.properties.value).filter((value) => value != null);
   const most = Math.max(...values, 1);
   const plain = dark ? "#183657" : "#d6e4f3";
@@ -17,11 +26,12 @@ function look(areas) {
     : plain;
   return {
     version: 8,
-    sources: { areas: { type: "geojson", data: areas } },
+    sources: { areas: { type: "geojson", data: areas }, dots: { type: "geojson", data: dots(quiet) } },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": dark ? "#0c1929" : "#f1f4f8" } },
       { id: "areas", type: "fill", source: "areas", paint: { "fill-color": fill, "fill-opacity": ["case", ["boolean", ["get", "quiet"], false], 0.35, 1] } },
-      { id: "borders", type: "line", source: "areas", paint: { "line-color": dark ? "#5a86b5" : "#7f9dbd", "line-width": ["case", ["boolean", ["get", "quiet"], false], 0.75, 1.75] } },
+      { id: "borders", type: "line", source: "areas", paint: { "line-color": dark ? "#5a86b5" : "#7f9dbd", "line-width": ["case", ["boolean", ["get", "quiet"], false], rem / 21, rem / 9] } },
+      { id: "dots", type: "circle", source: "dots", paint: DOT_PAINT },
     ],
   };
 }
@@ -90,6 +100,31 @@ async function areasOf(data) {
   return data.areas ?? { type: "FeatureCollection", features: [] };
 }
 
+// The shapes with the values that came beside them.
+function valued(areas, values) {
+  if (!values || !Object.keys(values).length) return areas;
+  return { ...areas, features: areas.features.map((one) => ({ ...one, properties: { ...one.properties, value: values[one.properties.code] } })) };
+}
+
+const CROWD = 60;
+
+// Many quiet points are drawn as dots in one layer; what calls for attention keeps its mark.
+function dots(points) {
+  return { type: "FeatureCollection", features: points.map((point) => ({ type: "Feature", geometry: { type: "Point", coordinates: [point.lon, point.lat] }, properties: point })) };
+}
+
+function crowd(points) {
+  const alarms = points.filter((one) => one.tone === "red").length;
+  const quiet = points.length > CROWD ? points.filter((one) => alarms > 2 * CROWD || one.tone !== "red") : [];
+  return [quiet, points.filter((one) => !quiet.includes(one))];
+}
+
+function open(map) {
+  map.on("click", "dots", (event) => popup(event.features[0].properties).setLngLat(event.lngLat).addTo(map));
+  map.on("mouseenter", "dots", () => { map.getCanvas().style.cursor = "pointer"; });
+  map.on("mouseleave", "dots", () => { map.getCanvas().style.cursor = ""; });
+}
+
 async function draw(figure) {
   if (figure.dataset.begun) return;
   figure.dataset.begun = "1";
@@ -99,7 +134,7 @@ async function draw(figure) {
   const box = frame(areas);
   const map = new maplibre.Map({
     container: figure.querySelector(".map-canvas"),
-    style: look(areas),
+    style: look(valued(areas, data.values), crowd(data.points)[0]),
     ...(box ? { bounds: box, fitBoundsOptions: { padding: 28 } } : { center: data.center, zoom: data.zoom }),
     attributionControl: false,
     dragRotate: false,
@@ -119,9 +154,25 @@ async function draw(figure) {
     label.setAttribute("aria-hidden", "true");
     new maplibre.Marker({ element: label }).setLngLat(middle(one.geometry)).addTo(map);
   }
-  for (const point of data.points) {
-    new maplibre.Marker({ element: mark(point), anchor: "bottom" }).setLngLat([point.lon, point.lat]).setPopup(popup(point)).addTo(map);
-  }
+  let marked = [];
+  const show = ({ points, values }) => {
+    const [quiet, loud] = crowd(points);
+    for (const one of marked) one.remove();
+    marked = loud.map((point) => new maplibre.Marker({ element: mark(point), anchor: "bottom" }).setLngLat([point.lon, point.lat]).setPopup(popup(point)).addTo(map));
+    map.getSource("dots")?.setData(dots(quiet));
+    if (values) map.getSource("areas")?.setData(valued(areas, values));
+  };
+  let newest = data;
+  show(newest);
+  open(map);
+  map.on("load", () => {
+    if (newest !== data) show(newest);
+    figure.dataset.loaded = "1";
+  });
+  figure.addEventListener("yiwang:change", (event) => {
+    newest = event.detail;
+    show(newest);
+  });
   figure.dispatchEvent(new CustomEvent("yiwang:map", { detail: map }));
 }
 

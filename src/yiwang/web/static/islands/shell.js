@@ -59,3 +59,9 @@ if (document.querySelector("[data-clock]")) {
 document.addEventListener("htmx:load", (event) => {
   root.dispatchEvent(new CustomEvent("yiwang:draw", { detail: event.detail.elt }));
 });
+
+// What renews itself waits while its reader has something open in it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const region = event.detail.target;
+  if (region.matches("[data-waits]") && region.querySelector("details.move[open]")) event.detail.shouldSwap = false;
+});

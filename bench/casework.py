@@ -1,0 +1,139 @@
+"""Cases by the hundred thousand: opening, steps alone and in bulk, the work-list over a million.
+
+SQLite as configured (WAL, synchronous FULL), or the PostgreSQL that YIWANG_DATABASE names. The
+work-list is asked for with every filter of its page, in turn, from a home with a million cases.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+MANY = int(os.environ.get("YIWANG_BENCH_CASES", "1000000"))
+OPENED, STEPS, SINGLE, ASKED = 100_000, 5_000, 300, 20
+
+
+def run() -> Iterator[str]:
+    """Measure in a process of its own, in an empty home."""
+    with tempfile.TemporaryDirectory() as home:
+        own = {
+            **os.environ,
+            "YIWANG_HOME": home,
+            "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
+            "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}",
+        }
+        command = [sys.executable, "-m", "bench.casework"]
+        done = subprocess.run(
+            command, env=own, cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        yield from done.stdout.splitlines()
+
+
+def measure() -> None:
+    """Open, step, list."""
+    import django
+
+    django.setup()
+    from cast import NINE, OFFICE
+    from django.core.management import call_command
+    from workshop import CLERK, VILLAGE, library
+
+    from yiwang.apps.casework import place
+    from yiwang.apps.casework import public as casework
+
+    call_command("migrate", verbosity=0)
+    casework.install(library(), at=NINE)
+    place.calendar()
+
+    def opened(count: int, at: Any = NINE) -> list[str]:
+        news = [
+            casework.NewCase(
+                subject=f"person-{n}",
+                applicant=f"person-{n}",
+                title=f"高龄津贴确认 {n}",
+                organ=OFFICE,
+                division=VILLAGE,
+            )
+            for n in range(count)
+        ]
+        return casework.open_cases(flow="work.confirmation", cases=news, actor="services", at=at)
+
+    _say(f"{OPENED} cases opened at once", lambda: opened(OPENED), OPENED)
+    numbers = opened(STEPS + SINGLE)
+    _steps(casework, numbers, CLERK, NINE + timedelta(hours=1))
+    for batch in range((MANY - OPENED) // OPENED):
+        opened(OPENED, NINE + timedelta(hours=batch + 2))
+    _lists(casework, NINE + timedelta(days=7), CLERK, numbers[0])
+
+
+def _steps(casework: Any, numbers: list[str], officer: Any, later: Any) -> None:
+    bulk, single = numbers[:STEPS], numbers[STEPS:]
+
+    def step_in_bulk() -> None:
+        for begin in range(0, STEPS, 1000):
+            refused = casework.act_on_many(
+                numbers=bulk[begin : begin + 1000], verb="confirm", officer=officer, at=later
+            )
+            assert not refused, refused
+
+    def step_alone() -> None:
+        for number in single:
+            casework.act(number=number, verb="confirm", officer=officer, at=later)
+
+    _say("steps in bulk, 1,000 per commit", step_in_bulk, STEPS)
+    _say("steps one by one, each durable", step_alone, SINGLE)
+
+
+def _lists(casework: Any, at: Any, officer: Any, number: str) -> None:
+    from workshop import LI
+
+    asks: dict[str, dict[str, str]] = {
+        "all": {},
+        "red": {"light": "red"},
+        "yellow": {"light": "yellow"},
+        "green": {"light": "green"},
+        "step": {"step": "village"},
+        "item": {"flow": "work.confirmation"},
+        "division": {"division": "321323001000"},
+        "number": {"query": number},
+        "applicant": {"query": "person-77777"},
+        "ended": {"state": "ended"},
+        "text": {"query": "津贴确认 99"},
+        "text found nowhere": {"query": "没有"},
+    }
+    times: list[float] = []
+    for lister, who in ((casework.work_list, officer), (casework.case_list, LI)):
+        for name, ask in asks.items():
+            own, after = list[float](), ""
+            for _ in range(ASKED):
+                began = time.perf_counter()
+                page = lister(officer=who, at=at, after=after, asked=casework.Asked(**ask))
+                own.append((time.perf_counter() - began) * 1000)
+                after = page.next
+            times += own
+            said = f"median {statistics.median(own):.1f} ms, worst {max(own):.1f} ms"
+            print(f"{lister.__name__}, {name}: {said}")
+    began = time.perf_counter()
+    casework.count_waiting(officer=officer, at=at)
+    print(f"counts above the list: {(time.perf_counter() - began) * 1000:.1f} ms")
+    times.sort()
+    print(f"lists over {MANY} cases, all filters: p95 {times[int(len(times) * 0.95)]:.1f} ms")
+
+
+def _say(what: str, act: Callable[[], object], count: int) -> None:
+    wall, cpu = time.perf_counter(), time.process_time()
+    act()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    each = f"{count / wall:,.0f}/s, {cpu / count * 1e6:.0f} µs CPU each"
+    print(f"{what}: {wall:.2f} s ({cpu:.2f} s CPU), {each}")
+
+
+if __name__ == "__main__":
+    measure()

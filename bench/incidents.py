@@ -1,0 +1,219 @@
+"""Alert storms, and lists and maps of incidents over a million of them.
+
+Ten storms of ten thousand signals about five hundred objects each arrive in batches; then pages of
+the list and parts of the map are asked for as a county's dispatcher, a township's, and an officer
+of an organ that a few incidents came to. `YIWANG_BENCH_HOME` keeps the million for the next run.
+"""
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+MANY = int(os.environ.get("YIWANG_BENCH_INCIDENTS", "1000000"))
+STORMS, SIGNALS, OBJECTS, BATCH = 10, 10_000, 500, 500
+ASKED = 40
+
+
+def run() -> Iterator[str]:
+    """Measure in a process of its own."""
+    kept = os.environ.get("YIWANG_BENCH_HOME")
+    with nullcontext(kept) if kept else tempfile.TemporaryDirectory() as home:
+        own = {
+            **os.environ,
+            "YIWANG_HOME": str(home),
+            "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
+            "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}",
+        }
+        command = [sys.executable, "-m", "bench.incidents"]
+        done = subprocess.run(
+            command, env=own, cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        yield from done.stdout.splitlines()
+
+
+def measure() -> None:
+    """Fill, storm, list, map."""
+    import django
+
+    django.setup()
+    from cast import NINE
+    from django.core.management import call_command
+    from workshop import library
+
+    from yiwang.apps.casework import public as casework
+    from yiwang.apps.casework.models import Case
+
+    call_command("migrate", verbosity=0)
+    if not Case.objects.exists():
+        casework.install(library(), at=NINE)
+        _fill(NINE)
+    print(f"{Case.objects.filter(profile='incident').count():,} incidents")
+    if os.environ.get("YIWANG_BENCH_FILL_ONLY"):
+        return
+    _look(NINE)
+    _storm(NINE)
+
+
+def _fill(nine: Any) -> None:
+    """A million incidents, nine of ten ended, over the villages of the place."""
+    from django.db import transaction
+    from workshop import COUNTY
+
+    from yiwang.apps.casework import place
+    from yiwang.apps.casework.actions.opening import current_flow
+
+    chance = random.Random(7)
+    codes = [one.code for one in place.divisions().descendants(COUNTY)]
+    middles = {code: (chance.uniform(118.4, 119.0), chance.uniform(33.4, 34.0)) for code in codes}
+    flow = current_flow("work.rising")
+    for first in range(0, MANY, 50_000):
+        with transaction.atomic():
+            _fill_part(first, flow, codes, middles, chance, nine)
+
+
+def _fill_part(
+    first: int, flow: Any, codes: list[str], middles: Any, chance: random.Random, nine: Any
+) -> None:
+    from yiwang.apps.casework import tiles
+    from yiwang.apps.casework.actions.opening import create
+    from yiwang.apps.casework.models import Case, StepTask
+
+    rows = [
+        Case(
+            title=f"河道水位超限：第 {n} 处",
+            organ="command-center",
+            division=code,
+            kind="work.overflow",
+            object=f"old-{n}",
+            grade=chance.randint(1, 4),
+            lon=middles[code][0] + chance.gauss(0, 0.01),
+            lat=middles[code][1] + chance.gauss(0, 0.01),
+        )
+        for n in range(first, min(first + 50_000, MANY))
+        for code in (chance.choice(codes),)
+    ]
+    create(flow, rows, [{}] * len(rows), actor="sensing", at=nine - timedelta(days=2))
+    ended = [row for n, row in enumerate(rows) if n % 10]
+    low, high = rows[0].pk, rows[-1].pk
+    done = Case.objects.filter(pk__range=(low, high)).extra(where=[f"(id - {low}) % 10 <> 0"])
+    done.update(state="ended", step="closed", last_step="check", ended_at=nine)
+    StepTask.objects.extra(
+        where=[f"case_id BETWEEN {low} AND {high} AND (case_id - {low}) % 10 <> 0"]
+    ).update(left_at=nine, left_by="duty", verb="close", is_present=False)
+    for row in ended:
+        row.state = "ended"
+    tiles.shift(
+        shift for row in ended for shift in tiles.moved(row, division=row.division, was_ended=False)
+    )
+
+
+def _look(nine: Any) -> None:
+    from workshop import DISPATCHER, LI, TOWN
+
+    from yiwang.apps.casework import public as casework
+
+    watch = replace(DISPATCHER, rights=DISPATCHER.rights | {"incident.watch"})
+    town = replace(watch, organ="town-321323001", divisions=(TOWN,))
+    views = {"county": watch, "township": town, "organ without any": LI}
+    for who, officer in views.items():
+        times = []
+        for n in range(ASKED):
+            asked = casework.AskedIncidents(
+                state=("", "open", "ended")[n % 3], grade=(0, 0, 1, 4)[n % 4]
+            )
+            page, took = _timed(
+                lambda officer=officer, asked=asked: casework.incident_list(
+                    officer=officer, at=nine, asked=asked
+                )
+            )
+            times.append(took)
+            _, took = _timed(
+                lambda officer=officer, asked=asked, page=page: casework.incident_list(
+                    officer=officer, at=nine, asked=asked, after=page.next
+                )
+            )
+            times.append(took)
+        print(f"list, {who}: {_spread(times)} (bar: p95 200 ms)")
+    chance = random.Random(8)
+    for who, officer in (("county", watch), ("township", town)):
+        times = []
+        for zoom in (6, 8, 9, 10, 11, 12, 13, 14) * 5:
+            half = 180 / 2**zoom
+            lon, lat = chance.uniform(118.5, 118.9), chance.uniform(33.5, 33.9)
+            box = casework.Box(lon - half, lat - half, lon + half, lat + half, zoom)
+            asked = casework.AskedIncidents(state=("", "open")[zoom % 2])
+            _, took = _timed(
+                lambda officer=officer, asked=asked, box=box: casework.incident_map(
+                    officer=officer, at=nine, asked=asked, box=box
+                )
+            )
+            times.append(took)
+        print(f"map, {who}: {_spread(times)} (bar: p95 200 ms)")
+
+
+def _storm(nine: Any) -> None:
+    from django.db.models import Count
+    from workshop import VILLAGE
+
+    from yiwang.apps.casework import public as casework
+    from yiwang.apps.casework.models import Case, Signal
+
+    chance, times, before = random.Random(9), [], Signal.objects.count()
+    run = f"{time.time():.0f}"
+    for storm in range(STORMS):
+        signals = [
+            casework.NewSignal(
+                kind="work.overflow",
+                source="alert",
+                summary="水位超限",
+                object=f"{run}-{storm}-{chance.randrange(OBJECTS)}",
+                division=VILLAGE,
+            )
+            for _ in range(SIGNALS)
+        ]
+        for first in range(0, SIGNALS, BATCH):
+            part = signals[first : first + BATCH]
+            at = nine + timedelta(minutes=storm, seconds=first / 100)
+            _, took = _timed(
+                lambda part=part, at=at: casework.report_signals(
+                    signals=part, actor="sensing", at=at
+                )
+            )
+            times.append(took)
+    kept = Signal.objects.count() - before
+    rows = Case.objects.filter(object__startswith=f"{run}-").exclude(state="ended")
+    twice = rows.values("kind", "object").annotate(n=Count("id")).filter(n__gt=1).count()
+    whole = sum(times)
+    print(
+        f"{STORMS} storms of {SIGNALS:,}: {kept:,} signals kept, {rows.count():,} open incidents, "
+        f"{twice} objects with two; {kept / whole:,.0f} signals/s"
+    )
+    print(f"merge decided, batch of {BATCH}: {_spread(times)} (bar: 1 s)")
+
+
+def _timed(act: Callable[[], Any]) -> tuple[Any, float]:
+    began = time.perf_counter()
+    found = act()
+    return found, time.perf_counter() - began
+
+
+def _spread(times: list[float]) -> str:
+    ordered = sorted(times)
+    p95 = ordered[int(len(ordered) * 0.95) - 1]
+    middle, most = statistics.median(times), ordered[-1]
+    return f"p50 {middle * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, max {most * 1000:.0f} ms"
+
+
+if __name__ == "__main__":
+    measure()

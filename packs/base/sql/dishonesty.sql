@@ -1,0 +1,2 @@
+SELECT case_no, uscc, filed_on, amount, state
+FROM base.enforcement

@@ -1,0 +1,7 @@
+SELECT
+  insured_no,
+  UPPER(id_number) AS id_number,
+  kind,
+  employer,
+  since
+FROM base.insured

@@ -1,0 +1,1 @@
+"""What boards tell, one noun a module."""

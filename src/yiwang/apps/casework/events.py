@@ -1,0 +1,27 @@
+"""What this room writes into the journal, as people read it."""
+
+EVENTS = {
+    "case.answer": "答复指令",
+    "case.call_back": "回访",
+    "case.consult": "会商",
+    "case.grade": "定级",
+    "case.instruct": "下达指令",
+    "case.link": "关联办件",
+    "case.log": "记录",
+    "case.merge": "合并事件",
+    "case.moved": "办理办件",
+    "case.opened": "立案",
+    "case.rated": "评价办件",
+    "case.split": "拆出信号",
+    "case.unattended": "无人受理，自动上移",
+    "case.unmerge": "拆开合并的事件",
+    "duty.logged": "记值班日志",
+    "duty.planned": "排班",
+    "grid.assigned": "指派网格员",
+    "grid.ended": "结束网格员指派",
+    "grid.imported": "导入网格",
+    "intake_key.issued": "发放上报密钥",
+    "intake_key.revoked": "停用上报密钥",
+    "plan.switched_off": "终止预案",
+    "plan.switched_on": "启动预案",
+}

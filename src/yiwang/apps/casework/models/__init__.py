@@ -1,0 +1,46 @@
+"""What casework remembers: cases and incidents, grids, command."""
+
+from yiwang.apps.casework.models.cases import (
+    Case,
+    Evidence,
+    FlowVersion,
+    IncidentKind,
+    NumberSeries,
+    Party,
+    Rating,
+    RoleHolder,
+    Signal,
+    StepTask,
+    TrailEntry,
+)
+from yiwang.apps.casework.models.command import DutyShift, Minutes, PlanSwitch, ShiftLine
+from yiwang.apps.casework.models.grids import FieldEntry, GridCell, GridPost, RoundMark, Visit
+from yiwang.apps.casework.models.incidents import CallBack, CaseLink, IntakeKey, MapTile, SignalMove
+
+__all__ = [
+    "CallBack",
+    "Case",
+    "CaseLink",
+    "DutyShift",
+    "Evidence",
+    "FieldEntry",
+    "FlowVersion",
+    "GridCell",
+    "GridPost",
+    "IncidentKind",
+    "IntakeKey",
+    "MapTile",
+    "Minutes",
+    "NumberSeries",
+    "Party",
+    "PlanSwitch",
+    "Rating",
+    "RoleHolder",
+    "RoundMark",
+    "ShiftLine",
+    "Signal",
+    "SignalMove",
+    "StepTask",
+    "TrailEntry",
+    "Visit",
+]

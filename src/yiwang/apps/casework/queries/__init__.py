@@ -1,0 +1,1 @@
+"""What casework shows: frozen values for other rooms and pages, each behind one access check."""

@@ -1,0 +1,123 @@
+"""Incidents on the map: points where few are in view, else circles with how many lie there."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db.models import Q, Sum
+
+from yiwang.apps.casework import tiles
+from yiwang.apps.casework.access import stem
+from yiwang.apps.casework.models import Case, MapTile
+from yiwang.apps.casework.queries.incidents import (
+    AskedIncidents,
+    IncidentLine,
+    incident_lines,
+    numbers_of,
+    watches_all,
+)
+from yiwang.apps.identity import public as identity
+
+MOST_POINTS = 300
+MOST_OWN = 2000
+"""Incidents that are put on the map of who does not watch over a division; the newest."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """What is in view: west, south, east, north, and the map's zoom."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    zoom: float
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Incidents that lie close together: how many, and about where."""
+
+    lon: float
+    lat: float
+    count: int
+
+
+@dataclass(frozen=True)
+class MapPart:
+    """What to draw: points, or circles where there would be too many."""
+
+    points: tuple[IncidentLine, ...]
+    circles: tuple[Circle, ...]
+
+
+def incident_map(
+    *, officer: identity.Officer, at: datetime, asked: AskedIncidents, box: Box
+) -> MapPart:
+    """The incidents in view that the officer may see, grouped by the server."""
+    if not (watches_all(officer) or "incident.watch" in officer.rights):
+        return _of_own(officer, at, asked, box)
+    level = next((zoom for zoom in tiles.ZOOMS if zoom >= box.zoom + 2), 0)
+    circles = _circles(officer, asked, box, level) if level else ()
+    if level and sum(one.count for one in circles) > MOST_POINTS:
+        return MapPart((), circles)
+    rows = Case.objects.filter(_in_view(box), asked.cases(), _covered(officer))
+    found = list(rows.select_related("flow").order_by("-pk")[: MOST_POINTS + 1])
+    if len(found) > MOST_POINTS and not level:
+        return MapPart((), _circles(officer, asked, box, tiles.ZOOMS[-1]))
+    return MapPart(incident_lines(found[:MOST_POINTS], at), ())
+
+
+def _in_view(box: Box) -> Q:
+    return Q(lat__range=(box.south, box.north), lon__range=(box.west, box.east))
+
+
+def _covered(officer: identity.Officer) -> Q:
+    if watches_all(officer):
+        return Q()
+    found = Q(pk=None)
+    for division in officer.divisions:
+        found |= Q(division__startswith=stem(division))
+    return found
+
+
+def _circles(
+    officer: identity.Officer, asked: AskedIncidents, box: Box, level: int
+) -> tuple[Circle, ...]:
+    left, top = tiles.square(box.west, box.north, level)
+    right, bottom = tiles.square(box.east, box.south, level)
+    rows = MapTile.objects.filter(
+        zoom=level, x__range=(left, right), y__range=(top, bottom), count__gt=0
+    ).filter(_covered(officer))
+    if asked.state:
+        rows = rows.filter(is_ended=asked.state == "ended")
+    if asked.kind:
+        rows = rows.filter(kind=asked.kind)
+    if asked.division:
+        rows = rows.filter(division__startswith=stem(asked.division))
+    sums = rows.values("x", "y").annotate(
+        total=Sum("count"), lons=Sum("lon_sum"), lats=Sum("lat_sum")
+    )
+    return tuple(
+        Circle(one["lons"] / one["total"], one["lats"] / one["total"], one["total"]) for one in sums
+    )
+
+
+def _of_own(officer: identity.Officer, at: datetime, asked: AskedIncidents, box: Box) -> MapPart:
+    numbers = list(islice(numbers_of(officer, asked, 0), MOST_OWN))
+    rows = list(Case.objects.filter(_in_view(box), pk__in=numbers).select_related("flow"))
+    if len(rows) <= MOST_POINTS:
+        return MapPart(incident_lines(rows, at), ())
+    return MapPart((), tuple(_grouped(rows, box)))
+
+
+def _grouped(rows: Iterable[Case], box: Box) -> Iterable[Circle]:
+    level = next((zoom for zoom in tiles.ZOOMS if zoom >= box.zoom + 2), tiles.ZOOMS[-1])
+    found: dict[tuple[int, int], list[Case]] = defaultdict(list)
+    for row in rows:
+        found[tiles.square(row.lon or 0, row.lat or 0, level)].append(row)
+    for group in found.values():
+        lons, lats = [row.lon or 0 for row in group], [row.lat or 0 for row in group]
+        yield Circle(sum(lons) / len(group), sum(lats) / len(group), len(group))

@@ -1,0 +1,304 @@
+"""Incidents, for who handles them or watches over a division: lists and maps over any number.
+
+A page is read in the order of an index from where the last one ended (keyset), once for each way
+in which an incident can come to the officer. A map reads squares whose counts are kept.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+
+from django.db.models import Q, QuerySet
+
+from yiwang.apps.casework import clock, flow, place
+from yiwang.apps.casework.access import require_seeing, stem, visible_to
+from yiwang.apps.casework.clock import Light
+from yiwang.apps.casework.models import Case, IncidentKind, Party, StepTask
+from yiwang.apps.casework.queries.cases import CaseView, case_view, find_case, frozen_flow
+from yiwang.apps.identity import public as identity
+
+MOST_COUNTED = 5000
+MOST_SEARCHED = 5000
+MOST_WAYS = 60
+"""Divisions that are read one beside the other: a township has a few dozen villages."""
+BATCH = 200
+"""Numbers read at once from a way; more are read when filters leave too few."""
+
+
+@dataclass(frozen=True)
+class IncidentView:
+    """An incident: its case, and what it was seen as and where."""
+
+    number: str
+    is_new: bool
+    merged_signals: int
+    kind: str
+    grade: int
+    object: str
+    lon: float | None
+    lat: float | None
+    case: CaseView
+
+
+@dataclass(frozen=True)
+class IncidentLine:
+    """A line of the list of incidents."""
+
+    number: str
+    title: str
+    kind: str
+    grade: int
+    state: str
+    step_title: str
+    division: str
+    signals: int
+    opened_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    light: Light
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True)
+class IncidentPage:
+    """One page, newest first, and where the next begins; empty when there is none."""
+
+    lines: tuple[IncidentLine, ...]
+    next: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedIncidents:
+    """What a list of incidents is filtered by."""
+
+    state: str = ""
+    """``open`` (paused ones too) or ``ended``."""
+    kind: str = ""
+    division: str = ""
+    grade: int = 0
+    query: str = ""
+
+    def cases(self, prefix: str = "") -> Q:
+        """As a condition on cases, or on what lies behind ``prefix``."""
+        found = Q(**{f"{prefix}profile": "incident"})
+        if self.state:
+            states = ("ended",) if self.state == "ended" else ("open", "paused")
+            found &= Q(**{f"{prefix}state__in": states})
+        if self.kind:
+            found &= Q(**{f"{prefix}kind": self.kind})
+        if self.grade:
+            found &= Q(**{f"{prefix}grade": self.grade})
+        if self.division:
+            found &= Q(**{f"{prefix}division__startswith": stem(self.division)})
+        return found
+
+
+def incidents(
+    *, actor: identity.Officer, at: datetime, state: str = "", kind: str = "", limit: int = 100
+) -> list[IncidentView]:
+    """The incidents that an officer may see, open ones by grade, newest first."""
+    rows = Case.objects.filter(visible_to(actor, "incident.see"), profile="incident")
+    rows = rows.select_related("flow")
+    if state:
+        rows = rows.filter(state=state)
+    if kind:
+        rows = rows.filter(kind=kind)
+    ordered = rows.order_by("-opened_at")[:limit]
+    return [incident_view(row, actor="", at=at) for row in ordered]
+
+
+def incident_list(
+    *,
+    officer: identity.Officer,
+    at: datetime,
+    asked: AskedIncidents,
+    after: str = "",
+    limit: int = 50,
+) -> IncidentPage:
+    """A page of the incidents that an officer may see; ``after`` is ``next`` of the one before."""
+    number = asked.query.strip().upper()
+    if number and (row := Case.objects.filter(number=number, profile="incident").first()):
+        found = [row.pk] if _may_see(officer, row) else []
+    else:
+        found = list(
+            islice(numbers_of(officer, asked, int(after) if after.isdigit() else 0), limit + 1)
+        )
+    rows = Case.objects.select_related("flow").in_bulk(found[:limit])
+    lines = incident_lines([rows[pk] for pk in found[:limit]], at)
+    return IncidentPage(lines, str(found[limit - 1]) if len(found) > limit else "")
+
+
+def count_incidents(*, officer: identity.Officer, asked: AskedIncidents) -> int:
+    """How many there are, up to ``MOST_COUNTED``."""
+    return sum(1 for _ in islice(numbers_of(officer, asked, 0), MOST_COUNTED))
+
+
+def incident(number: str, *, actor: identity.Actor, at: datetime) -> IncidentView:
+    """One incident."""
+    row = find_case(number, Case.objects.filter(profile="incident"))
+    require_seeing(actor, row)
+    return incident_view(row, actor=actor, at=at)
+
+
+def incident_kinds() -> list[tuple[str, str]]:
+    """The kinds that may be reported: name and title."""
+    return list(IncidentKind.objects.order_by("title").values_list("ref", "title"))
+
+
+def incident_view(
+    row: Case, *, actor: identity.Actor | str, at: datetime, is_new: bool = False
+) -> IncidentView:
+    """An incident's row as a value."""
+    return IncidentView(
+        number=row.number,
+        is_new=is_new,
+        merged_signals=row.signals,
+        kind=row.kind,
+        grade=row.grade or 4,
+        object=row.object,
+        lon=row.lon,
+        lat=row.lat,
+        case=case_view(row, actor=actor, at=at),
+    )
+
+
+def incidents_seen(numbers: Iterable[str], *, officer: identity.Officer) -> set[str]:
+    """Which of these incidents the officer may open."""
+    rows = Case.objects.filter(visible_to(officer, "incident.see"), profile="incident")
+    return set(rows.filter(number__in=list(numbers)).values_list("number", flat=True))
+
+
+def watches_all(officer: identity.Officer) -> bool:
+    """Whether the officer watches over the whole place."""
+    covers = officer.divisions if "incident.watch" in officer.rights else ()
+    return any(identity.is_within(place.code(), cover) for cover in covers)
+
+
+def _may_see(officer: identity.Officer, row: Case) -> bool:
+    try:
+        require_seeing(officer, row)
+    except identity.NotAllowed:
+        return False
+    return True
+
+
+def numbers_of(officer: identity.Officer, asked: AskedIncidents, after: int) -> Iterator[int]:
+    """The keys of what the officer may see, newest first, each once, read in batches."""
+    last = 0
+    for pk in merge(*(_batches(way, after) for way in _ways(officer, asked)), reverse=True):
+        if pk != last:
+            last = pk
+            yield pk
+
+
+def _batches(way: tuple[QuerySet[object], str], after: int) -> Iterator[int]:
+    rows, key = way
+    while True:
+        part = rows.filter(**{f"{key}__lt": after}) if after else rows
+        found = list(part.order_by(f"-{key}").values_list(key, flat=True)[:BATCH])
+        yield from dict.fromkeys(found)
+        if len(found) < BATCH:
+            return
+        after = found[-1]
+
+
+def _ways(
+    officer: identity.Officer, asked: AskedIncidents
+) -> Iterable[tuple[QuerySet[object], str]]:
+    """By what the officer watches, by organ, by party, by the tasks that came to them."""
+    query = asked.query.strip()
+    plain = Case.objects.filter(asked.cases())
+    cases = Case.objects.filter(pk__in=_searched(plain, query)) if query else plain
+    if "incident.watch" in officer.rights:
+        if watches_all(officer):
+            return [(cases, "pk")]
+        ways: list[tuple[QuerySet[object], str]] = list(_watched(cases, officer.divisions))
+    else:
+        ways = []
+    if not {"incident.see", "case.handle"} & officer.rights:
+        return ways
+    behind = asked.cases("case__")
+    if query:
+        behind &= Q(case__title__contains=query)
+    tasks = StepTask.objects.filter(behind)
+    ways += [
+        (cases.filter(organ=officer.organ), "pk"),
+        (Party.objects.filter(behind, organ=officer.organ), "case"),
+        (tasks.filter(organ=officer.organ), "case"),
+    ]
+    for role in officer.roles:
+        for division in officer.divisions:
+            # ``= 1`` and not the bare column, which no index of SQLite answers
+            came = Q(is_territorial__in=[True], role=role, division__startswith=stem(division))
+            ways.append((tasks.filter(came), "case"))
+    return ways
+
+
+def _watched(
+    cases: QuerySet[Case], divisions: Iterable[str]
+) -> Iterator[tuple[QuerySet[object], str]]:
+    """What lies in divisions: each that has incidents by itself, so that an index gives its order;
+    all in one where they are too many."""
+    covers = Q()
+    codes: list[str] = []
+    for division in divisions:
+        covers |= Q(division__startswith=stem(division))
+        codes += islice(_codes(stem(division)), MOST_WAYS + 1 - len(codes))
+    if len(codes) > MOST_WAYS:
+        yield cases.filter(covers), "pk"
+        return
+    for code in dict.fromkeys(codes):
+        yield cases.filter(division=code), "pk"
+
+
+def _codes(stem: str) -> Iterator[str]:
+    """The divisions that have cases, one step in an index for each."""
+    cases = Case.objects.order_by("division")
+    found = cases.filter(division__gte=stem).values_list("division", flat=True).first()
+    while found is not None and found.startswith(stem):
+        yield found
+        found = cases.filter(division__gt=found).values_list("division", flat=True).first()
+
+
+def _searched(rows: QuerySet[Case], query: str) -> list[int]:
+    """The newest that hold the words, among the ``MOST_SEARCHED`` newest."""
+    newest = rows.order_by("-pk").values("pk")[:MOST_SEARCHED]
+    found = Case.objects.filter(pk__in=newest, title__contains=query)
+    return list(found.order_by("-pk").values_list("pk", flat=True)[:MOST_COUNTED])
+
+
+def incident_lines(rows: list[Case], at: datetime) -> tuple[IncidentLine, ...]:
+    """Rows as lines; the caller has checked that they may be seen."""
+    waiting: dict[int, StepTask] = {}
+    tasks = StepTask.objects.filter(case__in=rows, left_at=None, is_present=True)
+    for task in tasks.order_by("-number"):
+        waiting[task.case_id] = task
+    return tuple(_line(row, waiting.get(row.pk), at) for row in rows)
+
+
+def _line(row: Case, task: StepTask | None, at: datetime) -> IncidentLine:
+    position = flow.Position(row.step, row.state, row.last_step)
+    light: Light = "green"
+    if row.ended_at:
+        light = "red" if row.due_at and row.ended_at > row.due_at else "green"
+    elif task is not None:
+        light = clock.light_of(task.soonest_due_at, task.warn_at, at)
+    return IncidentLine(
+        number=row.number,
+        title=row.title,
+        kind=row.kind,
+        grade=row.grade or 4,
+        state=row.state,
+        step_title=flow.place_title(frozen_flow(row.flow), position),
+        division=row.division,
+        signals=row.signals,
+        opened_at=row.opened_at,
+        due_at=task.soonest_due_at if task else row.due_at,
+        ended_at=row.ended_at,
+        light=light,
+        lon=row.lon,
+        lat=row.lat,
+    )

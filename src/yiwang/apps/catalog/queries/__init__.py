@@ -1,0 +1,1 @@
+"""What the catalogue answers, split by noun."""

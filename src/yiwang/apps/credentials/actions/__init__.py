@@ -1,0 +1,1 @@
+"""What is done to licences and codes, one use case a function."""

@@ -1,0 +1,1 @@
+"""What changes sharing, by what is changed: one function per use case."""

@@ -1,0 +1,191 @@
+"""一场景一清单一审定: many fields of many providers asked for and judged as one."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange.actions.demands import Bounds, bounds_of, check_demand, open_demand
+from yiwang.apps.exchange.models import Demand, Scenario, ScenarioPart
+from yiwang.apps.exchange.queries.demands import demand_row
+from yiwang.apps.exchange.queries.scenarios import (
+    ScenarioView,
+    same_demand,
+    scenario_row,
+    scenario_view,
+)
+from yiwang.apps.identity import public as identity
+from yiwang.apps.journal import public as journal
+from yiwang.kernel.clock import local_date
+from yiwang.kernel.errors import Conflict, Invalid
+
+FLOW = "base.data_scenario"
+
+
+class ScenarioMalformed(Invalid):
+    """A list names no field, a table twice, or says too little."""
+
+    code = "exchange.scenario_malformed"
+
+
+class ScenarioDecided(Conflict):
+    """The list was judged before."""
+
+    code = "exchange.scenario_decided"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a list wants of one table."""
+
+    table: str
+    columns: tuple[str, ...]
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+@transaction.atomic
+def open_scenario(
+    *,
+    title: str,
+    purpose: str,
+    basis: str,
+    parts: Sequence[Part],
+    officer: identity.Officer,
+    at: datetime,
+    item: str = "",
+) -> ScenarioView:
+    """提出场景清单: the fields of a scenario, all providers at once; the bureau judges the whole.
+
+    A part that the organ has asked for or holds already, for the same purpose, is linked to what
+    stands and not asked for again.
+    """
+    identity.require(officer, "exchange.demand")
+    _check(title, purpose, basis, parts)
+    for part in parts:
+        dataset = catalog.dataset(part.table)
+        check_demand(dataset, part.columns, purpose, basis, part.bounds)
+    case = _opened_case(title, parts, officer, at)
+    row = Scenario.objects.create(
+        number=case.number,
+        organ=officer.organ,
+        title=title.strip(),
+        item=item.strip(),
+        purpose=purpose.strip(),
+        basis=basis.strip(),
+        state=Scenario.State.WAITING,
+        opened_by=officer.username,
+        opened_at=at,
+        due_at=case.due_at,
+    )
+    for part in parts:
+        _store(row, part, at)
+    _note("exchange.scenario_opened", row, officer.username, at)
+    return scenario_view(row)
+
+
+def _opened_case(
+    title: str, parts: Sequence[Part], officer: identity.Officer, at: datetime
+) -> casework.CaseView:
+    return casework.open_case(
+        flow=FLOW,
+        subject=officer.organ,
+        title=f"场景数据清单：{title}",
+        organ=officer.organ,
+        division=identity.organ(officer.organ).division,
+        facts={"tables": [part.table for part in parts]},
+        limit=catalog.time_limit("scenario.whole", on=local_date(at)),
+        actor=officer.username,
+        at=at,
+    )
+
+
+def _check(title: str, purpose: str, basis: str, parts: Sequence[Part]) -> None:
+    tables = [part.table for part in parts]
+    problems = [
+        (0 < len(title.strip()) <= 120, "请写明场景名称（不超过 120 字）。"),
+        (bool(parts), "清单里还没有字段。"),
+        (len(set(tables)) == len(tables), "同一张表只能列一次。"),
+        (0 < len(purpose.strip()) <= 200, "请写明用途（不超过 200 字）。"),
+        (0 < len(basis.strip()) <= 300, "请写明法律依据（不超过 300 字）。"),
+    ]
+    wrong = [sentence for is_right, sentence in problems if not is_right]
+    if wrong:
+        raise ScenarioMalformed("".join(wrong), hint="请改正后重新提交。")
+
+
+def _store(row: Scenario, part: Part, at: datetime) -> None:
+    standing = same_demand(
+        organ=row.organ, table=part.table, columns=part.columns, purpose=row.purpose, at=at
+    )
+    ScenarioPart.objects.create(
+        scenario=row,
+        table=part.table,
+        provider=catalog.dataset(part.table).organ,
+        columns=list(part.columns),
+        bounds=asdict(part.bounds),
+        demand=demand_row(standing) if standing else None,
+        is_shared=bool(standing),
+    )
+
+
+@transaction.atomic
+def judge_scenario(
+    number: str, *, approve: bool, reason: str, officer: identity.Officer, at: datetime
+) -> ScenarioView:
+    """审定场景清单: one approval for all parts; each then goes to its provider as a demand."""
+    row = scenario_row(number, lock=True)
+    identity.require(officer, "exchange.council")
+    if row.state != Scenario.State.WAITING:
+        raise ScenarioDecided(
+            f"场景清单 {number} 已审定：{row.get_state_display()}。", hint="请刷新页面。"
+        )
+    casework.act(
+        number=number,
+        verb="approve" if approve else "refuse",
+        officer=officer,
+        at=at,
+        reason=reason,
+    )
+    row.state = Scenario.State.APPROVED if approve else Scenario.State.REFUSED
+    row.decided_by, row.decided_at, row.reason = officer.username, at, reason
+    row.save(update_fields=["state", "decided_by", "decided_at", "reason"])
+    if approve:
+        send_to_providers(row, at)
+    _note(f"exchange.scenario_{row.state}", row, officer.username, at)
+    return scenario_view(row)
+
+
+def send_to_providers(row: Scenario, at: datetime) -> None:
+    """Each part that nothing stands for yet becomes a demand, asked by who made the list."""
+    asking = identity.officer(row.opened_by, organ=row.organ, at=at)
+    for part in row.parts.filter(demand=None).order_by("pk"):
+        part.demand = _demanded(row, part, asking, at)
+        part.save(update_fields=["demand"])
+
+
+def _demanded(row: Scenario, part: ScenarioPart, asking: identity.Officer, at: datetime) -> Demand:
+    opened = open_demand(
+        table=part.table,
+        columns=part.columns,
+        purpose=row.purpose,
+        basis=row.basis,
+        officer=asking,
+        at=at,
+        bounds=bounds_of(part.bounds),
+    )
+    return demand_row(opened.number)
+
+
+def _note(event: str, row: Scenario, actor: str, at: datetime) -> None:
+    journal.record(
+        event,
+        subject=row.number,
+        actor=actor,
+        at=at,
+        purpose=row.purpose,
+        case=row.number,
+        facts={"organ": row.organ, "parts": row.parts.count()},
+    )

@@ -1,0 +1,170 @@
+"""Where the rows of allowed calls come from: the serving copy, a page of the lake, the source."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from yiwang import rules
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange.drafts import Draft
+from yiwang.apps.exchange.gate import SINGLE, Decision
+from yiwang.apps.exchange.holding import Held
+from yiwang.apps.exchange.sourcing import AtSource
+from yiwang.kernel.clock import local_date
+from yiwang.kernel.errors import Unavailable, YiwangError
+from yiwang.lake import Selection
+
+
+class PagesNotAtSource(Unavailable):
+    """Many rows were asked of a table that is not collected yet."""
+
+    code = "exchange.pages_not_at_source"
+
+
+AT_ONCE = 500
+"""The most keys in one question to a serving copy."""
+
+
+def fetch(drafts: Sequence[Draft]) -> None:
+    """The rows of allowed calls of one grant and one form, filtered by the grant, unmasked."""
+    held = drafts[0].held
+    assert held is not None
+    if drafts[0].call.shape not in SINGLE:
+        how = _page if drafts[0].call.shape == "page" else _demand_group
+        for draft in drafts:
+            _guarded(draft, held, how)
+        return
+    try:
+        _looked_up_together(drafts, held)
+    except YiwangError:
+        for draft in drafts:  # one key that cannot be looked up must not fail the others
+            _guarded(draft, held, _looked_up_alone)
+
+
+def _guarded(draft: Draft, held: Held, how: Any) -> None:
+    try:
+        how(draft, held)
+    except YiwangError as error:
+        draft.fault = error.code
+        draft.refuse(unavailable(draft, error))
+
+
+def unavailable(draft: Draft, error: YiwangError) -> Decision:
+    """All was in order and yet there is nothing to give: on record as what it is."""
+    code = "source_down" if error.status == 503 else "not_served"
+    return replace(
+        draft.verdict, code=code, status=503, explanation=error.message, hint=error.hint,
+        columns=(),
+    )  # fmt: skip
+
+
+def _needed(drafts: Sequence[Draft], held: Held) -> tuple[str, ...]:
+    hidden = (held.subject_column,) if held.subject_column else ()
+    wanted = (name for draft in drafts for name in draft.verdict.columns)
+    return tuple(dict.fromkeys((*wanted, *held.filter_columns, *hidden)))
+
+
+def _place(drafts: Sequence[Draft], held: Held) -> Any:
+    """Who answers by key: the serving copy, or the provider's database while a route stands."""
+    return AtSource(held, drafts[0].at) if held.route else catalog.lake()
+
+
+def _tell_stale(drafts: Sequence[Draft], place: Any) -> None:
+    if isinstance(place, AtSource) and place.since:
+        for draft in drafts:
+            draft.stale = place.since.isoformat()
+
+
+def _looked_up_alone(draft: Draft, held: Held) -> None:
+    if len(held.terms.lookup) == 1:
+        _looked_up_together([draft], held)
+    else:
+        _looked_up(draft, held)
+
+
+def _looked_up_together(drafts: Sequence[Draft], held: Held) -> None:
+    if len(held.terms.lookup) != 1:
+        for draft in drafts:
+            _looked_up(draft, held)
+        return
+    (by,) = held.terms.lookup
+    asked = [draft.call.keys or (draft.call.where[by],) for draft in drafts]
+    keys = list(dict.fromkeys(key for keys in asked for key in keys))
+    found: dict[str, list[dict[str, Any]]] = {}
+    place = _place(drafts, held)
+    for start in range(0, len(keys), AT_ONCE):
+        found |= place.lookup_each(
+            held.terms.table,
+            by=by,
+            values=keys[start : start + AT_ONCE],
+            columns=_needed(drafts, held),
+            limit=1000,
+        )
+    for draft, keys_asked in zip(drafts, asked, strict=True):
+        rows = [row for key in keys_asked for row in found.get(key, ())]
+        draft.rows = [row for row in rows if held.keeps(row, draft.at)]
+        if not draft.call.keys:
+            draft.rows = draft.rows[: draft.call.limit]
+    _tell_stale(drafts, place)
+
+
+def _looked_up(draft: Draft, held: Held) -> None:
+    place = _place([draft], held)
+    rows = place.lookup(
+        held.terms.table,
+        where=draft.call.where,
+        columns=_needed([draft], held),
+        limit=draft.call.limit,
+    )
+    draft.rows = [row for row in rows if held.keeps(row, draft.at)]
+    _tell_stale([draft], place)
+
+
+def _page(draft: Draft, held: Held) -> None:
+    _demand_group(draft, held)
+    if draft.is_allowed:
+        draft.rows = catalog.lake().select(selected(draft, held))
+
+
+def demand_collected(held: Held) -> None:
+    """Pages and files are read from the lake; a table that is only at its source has none yet."""
+    if held.route and held.terms.table not in catalog.lake().tables():
+        raise PagesNotAtSource(
+            "这张表目前直连提供方的数据库，只按键查询。",
+            hint="需要成批数据的，请待归集后调用。",
+        )
+
+
+def _demand_group(draft: Draft, held: Held) -> None:
+    """A filter that leaves few rows points at persons, whatever columns leave."""
+    demand_collected(held)
+    if draft.call.filter:
+        group = catalog.lake().count_selected(selected(draft, held))
+        draft.wish = replace(draft.wish, group=group)
+        draft.refuse_if_changed()
+
+
+def selected(draft: Draft, held: Held, *, all_rows: bool = False) -> Selection:
+    """What a page or a file reads: the grant's rows, the caller's filter, in a stable order."""
+    call, terms = draft.call, held.terms
+    conditions = []
+    if terms.rows:
+        conditions.append(rules.parse(terms.rows, columns=catalog.types_of(terms.table)))
+    if call.filter:
+        conditions.append(rules.parse(call.filter, columns=held.types))  # type: ignore[arg-type]
+    order = [(name.removeprefix("-"), name.startswith("-")) for name in call.sort]
+    order += [(name, False) for name in catalog.dataset(terms.table).key]
+    return Selection(
+        table=terms.table,
+        columns=draft.verdict.columns if all_rows else _needed([draft], held),
+        conditions=tuple(conditions),
+        order=() if all_rows and not call.sort else _each_once(order),
+        day=local_date(draft.at),
+        limit=None if all_rows else call.limit,
+        offset=0 if all_rows else call.offset,
+    )
+
+
+def _each_once(order: list[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
+    """The first word on each column counts: the caller's before the key's."""
+    return tuple({name: (name, falls) for name, falls in reversed(order)}.values())[::-1]

@@ -1,0 +1,1 @@
+"""What sharing answers, by what is asked for."""

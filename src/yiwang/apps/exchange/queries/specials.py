@@ -1,0 +1,106 @@
+"""Special grants: one's own, those that wait for a second person, those to be reviewed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from yiwang.apps.exchange.models import CallRecord, SpecialGrant
+from yiwang.apps.exchange.queries.access import shared_values
+from yiwang.apps.exchange.queries.calls import CallView, call_view
+from yiwang.apps.identity import public as identity
+from yiwang.kernel.errors import NotFound
+
+
+class SpecialUnknown(NotFound):
+    """No special grant has this number, or the actor may not know it."""
+
+    code = "exchange.special_unknown"
+
+
+@dataclass(frozen=True)
+class SpecialView:
+    """特别授权 with everything that was done under it."""
+
+    number: str
+    kind: str
+    kind_title: str
+    holder: str
+    organ: str
+    tables: tuple[str, ...]
+    purpose: str
+    basis: str
+    case: str
+    hours: int
+    state: str
+    state_title: str
+    is_over: bool
+    asked_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    reason: str
+    active_until: datetime | None
+    closed_at: datetime | None
+    reviewed_by: str
+    reviewed_at: datetime | None
+    has_finding: bool
+    review: str
+    finding: str
+    uses: tuple[CallView, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether look-ups are possible now."""
+        return self.state == "open" and not self.is_over
+
+
+def special_row(number: str, *, lock: bool = False) -> SpecialGrant:
+    """The stored special grant, or ``SpecialUnknown``."""
+    rows = SpecialGrant.objects.select_for_update() if lock else SpecialGrant.objects
+    row = rows.filter(number=number).first()
+    if row is None:
+        raise SpecialUnknown(f"没有特别授权 {number}。", hint="请核对编号。", number=number)
+    return row
+
+
+def specials(
+    *, actor: identity.Actor, at: datetime, waiting: str = "", limit: int = 100
+) -> list[SpecialView]:
+    """One's own; all of them for guard and auditor. ``waiting``: ``opening`` or ``review``."""
+    rows = _known_to(actor)
+    if waiting == "opening":
+        rows = rows.filter(state="waiting")
+    found = [special_view(row, at) for row in rows.order_by("-pk")[:limit]]
+    if waiting == "review":
+        return [one for one in found if one.is_over and one.reviewed_at is None]
+    return found
+
+
+def special(number: str, *, actor: identity.Actor, at: datetime) -> SpecialView:
+    """One special grant; a stranger is told that there is none."""
+    row = _known_to(actor).filter(number=number).first()
+    return special_view(row or special_row(""), at)
+
+
+def _known_to(actor: identity.Actor) -> Any:
+    rows = SpecialGrant.objects.all()
+    if any(identity.may(actor, right) for right in ("exchange.guard", "exchange.review")):
+        return rows
+    identity.require(actor, "exchange.special")
+    return rows.filter(holder=actor.username)
+
+
+def special_view(row: SpecialGrant, at: datetime) -> SpecialView:
+    """The stored special grant as a value, as it stands at an instant."""
+    values = shared_values(row, SpecialView.__match_args__)
+    calls = CallRecord.objects.filter(grant__special__special=row).select_related("grant")
+    has_ended = row.closed_at or (row.active_until and at >= row.active_until)
+    state = row.get_state_display()
+    values.update(
+        kind_title=row.get_kind_display(),
+        is_over=bool(row.state == "open" and has_ended),
+        state_title="已结束" if row.state == "open" and has_ended else state,
+        decided_by=row.decided_by or "",
+        reviewed_by=row.reviewed_by or "",
+        uses=tuple(call_view(call) for call in calls.order_by("pk")),
+    )
+    return SpecialView(**values)

@@ -1,0 +1,119 @@
+"""Rows written without the ORM's cost: the gate's own tables, column by column from the models."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+from django.db import connection
+from django.db.models import DateTimeField, JSONField, Model
+
+from yiwang.apps.exchange.gate import Call
+from yiwang.apps.exchange.models import DailyUse
+
+_json = msgspec.json.Encoder(enc_hook=str)
+_SIZES = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+"""Rows in one statement for SQLite: a step gives the interpreter away, so the fewer the better."""
+
+
+def insert(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows by column name; one statement, whatever their number."""
+    if not rows:
+        return
+    names, jsons, moments, sqlite = _plan(model)  # type: ignore[arg-type] # a class is hashable
+    if connection.vendor == "postgresql":
+        # one JSON text, taken apart by the server: no round trip per row
+        listed = ", ".join(f'"{name}"' for name in names)
+        table = model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} ({listed}) SELECT {listed} "  # noqa: S608 - the model's own names
+                f"FROM json_populate_recordset(NULL::{table}, %s::json)",
+                [_json.encode(rows).decode()],
+            )
+        return
+    taken = itemgetter(*names)
+    stored = [list(taken(row)) for row in rows]
+    for values in stored:  # as SQLite keeps what Django's models say
+        for place in jsons:
+            values[place] = _text(values[place])
+        for place in moments:
+            if values[place] is not None:
+                values[place] = _moment(values[place])
+    at = 0
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        for size in _SIZES:  # few statements, so that each is prepared once
+            while len(stored) - at >= size:
+                part = stored[at : at + size]
+                connection.connection.execute(
+                    sqlite[size], [value for values in part for value in values]
+                )
+                at += size
+
+
+def _text(value: Any) -> str:
+    return _names(value) if type(value) is tuple else _json.encode(value).decode()
+
+
+@lru_cache(1024)
+def _names(value: tuple[str, ...]) -> str:
+    """Lists of column names, of which there are few."""
+    return _json.encode(value).decode()
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]
+
+
+def uses(places: Iterable[tuple[int, date]]) -> dict[tuple[int, date], list[Any]]:
+    """What grants have used on days: calls, the second called last, the calls within it."""
+    table, found = DailyUse._meta.db_table, {}
+    with connection.cursor() as cursor:
+        for grant, day in places:  # one or two: whoever calls at the same moment calls today
+            cursor.execute(
+                f"SELECT calls, second, in_second FROM {table} WHERE grant_id = %s AND day = %s",  # noqa: S608 - the model's own name
+                [grant, str(day)],
+            )
+            if row := cursor.fetchone():
+                found[grant, day] = list(row)
+    return found
+
+
+def upsert_uses(uses: Sequence[tuple[int, date, int, int, int]]) -> None:
+    """Set what each grant used on a day; the caller has read it in this transaction."""
+    table = DailyUse._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (grant_id, day, calls, second, in_second) "  # noqa: S608 - the model's own name
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (grant_id, day) DO UPDATE SET "
+            "calls = excluded.calls, second = excluded.second, in_second = excluded.in_second",
+            [(grant, str(day), *rest) for grant, day, *rest in uses],
+        )
+
+
+def digest_of_call(call: Call) -> str:
+    """What tells one question from another: all but the secret, the token and the size."""
+    asked = (
+        call.table, sorted(call.where.items()), call.columns, call.purpose, call.case, call.limit,
+        call.offset, call.shape, call.keys, call.filter, call.sort, call.since,
+    )  # fmt: skip
+    return hashlib.sha256(_json.encode(asked)).hexdigest()
+
+
+@cache
+def _plan(model: type[Model]) -> tuple[tuple[str, ...], list[int], list[int], dict[int, str]]:
+    """Column names, where among them JSON and instants stand, and the statements for SQLite."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    names = tuple(field.column for field in fields)
+    jsons = [n for n, field in enumerate(fields) if isinstance(field, JSONField)]
+    moments = [n for n, field in enumerate(fields) if isinstance(field, DateTimeField)]
+    listed = ", ".join(f'"{name}"' for name in names)
+    marks = f"({', '.join('?' * len(names))})"
+    begin = f"INSERT INTO {model._meta.db_table} ({listed}) VALUES "  # noqa: S608 - the model's own names
+    return names, jsons, moments, {size: begin + ", ".join([marks] * size) for size in _SIZES}

@@ -1,0 +1,1 @@
+"""What forms answers, split by noun."""

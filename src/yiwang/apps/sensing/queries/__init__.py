@@ -1,0 +1,1 @@
+"""What devices said last, over a while, and what stands against them."""

@@ -1,0 +1,113 @@
+"""Rules that stand before a move: judged by the platform on what it knows now, never handed in.
+
+A flow's move may need ``pack.rule``. The rule's table is computed for the case's subject from the
+latest tables, with registers and the platform's own written anew first, so that what was put
+right a moment ago counts.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange import public as exchange
+from yiwang.apps.identity import public as identity
+from yiwang.kernel.clock import local_date
+from yiwang.kernel.errors import Conflict
+from yiwang.lake import Lake
+from yiwang.packkit import Library
+from yiwang.packkit.current import current_library
+from yiwang.packkit.queries import parse_query
+from yiwang.rules import Reason
+
+FRESH = (casework, catalog, exchange)
+"""Apps whose own tables are written anew before a rule looks at them."""
+
+
+class RuleNotMet(Conflict):
+    """A rule that stands before the move is not met, or nobody can tell whether it is."""
+
+    code = "services.rule_not_met"
+
+
+@dataclass(frozen=True)
+class RuleJudged:
+    """办理条件: a rule before a move, and how it was judged."""
+
+    ref: str
+    title: str
+    result: str
+    """yes, no or unknown."""
+    reasons: tuple[Reason, ...]
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What is not met or not known."""
+        return tuple(one.title for one in self.reasons if one.result != "yes")
+
+
+def rules_before(case: casework.CaseView, *, at: datetime) -> list[RuleJudged]:
+    """The rules before the moves that are open to who looks, each judged once."""
+    needed = [need for move in case.moves for need in move.needs if casework.is_rule(need)]
+    return judged(list(dict.fromkeys(needed)), case.subject, at=at)
+
+
+def require_rules(
+    number: str, *, verb: str, to: str, actor: identity.Actor | str, at: datetime
+) -> frozenset[str]:
+    """The rules before a move, all of them met; else ``RuleNotMet`` says what is lacking."""
+    needed, subject = casework.rules_needed(number, verb=verb, to=to)
+    if needed and not isinstance(actor, str):
+        casework.case(number, actor=actor, at=at)  # a stranger learns nothing of what is lacking
+    found = judged(needed, subject, at=at)
+    for one in found:
+        if one.result != "yes":
+            raise RuleNotMet(
+                f"还不{one.title}：{'、'.join(one.lacking) or '平台没有这一对象的记录'}。",
+                hint="补齐所列条件后再办；条件由平台按目录、共享清单和使用记录当场判断。",
+                rule=one.ref,
+                lacking=list(one.lacking),
+            )
+    return frozenset(needed)
+
+
+def judged(refs: Sequence[str], subject: str, *, at: datetime) -> list[RuleJudged]:
+    """Each rule judged on one subject as things stand now."""
+    if not refs:
+        return []
+    library, lake = current_library(settings.PACKS, settings.PLACE, settings.HOME), catalog.lake()
+    found = []
+    written = set[str]()
+    for ref in refs:
+        rules = library.rule(ref)
+        sql = library.queries()[rules.table]
+        _write_anew(lake, library, set(parse_query(sql).reads) - written, at)
+        written |= set(parse_query(sql).reads)
+        row = _row(lake, library, rules.table, subject)
+        if row is None:
+            found.append(RuleJudged(ref, rules.title, "unknown", ()))
+            continue
+        verdict = library.rule_set(ref).judge(row, as_of=local_date(at))
+        found.append(RuleJudged(ref, rules.title, verdict.result, verdict.reasons))
+    return found
+
+
+def _row(lake: Lake, library: Library, table: str, subject: str) -> dict[str, object] | None:
+    key = library.table(table).key[0]
+    sql = library.queries()[table].strip().rstrip(";")
+    one = f"SELECT * FROM ({sql}) AS counted WHERE counted.{key} = $subject"  # noqa: S608 - parsed
+    rows = lake.rows(one, values={"subject": subject}, limit=1)
+    return rows[0] if rows else None
+
+
+def _write_anew(lake: Lake, library: Library, tables: Collection[str], at: datetime) -> None:
+    for name in set(tables) & set(library.registers()):
+        types = {column: one.type for column, one in library.register(name).columns.items()}
+        lake.write(name, library.entries(name), columns=types, at=at)
+    for room in FRESH:
+        for name, (columns, rows) in room.published().items():
+            if name in tables:
+                lake.write(name, rows, columns=columns, at=at)

@@ -1,0 +1,1 @@
+"""What changes what is known of subjects: numbers linked or set apart, sources reconciled."""

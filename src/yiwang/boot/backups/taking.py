@@ -1,0 +1,167 @@
+"""Take a backup of a running installation, in the order in which nothing can be missing.
+
+The operational store first: whatever it refers to (files of evidence, snapshots of the lake,
+sealed acts) was written before it and is copied after it. The journal may know a little more than
+the store, never less. What can be made again (serving copies, indexes) is left out.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from yiwang.apps.journal import public as journal
+from yiwang.boot.backups import databases
+from yiwang.boot.backups.databases import STORE
+from yiwang.boot.backups.manifest import FORM, KeptFile, Manifest, Proof, names, read, write
+from yiwang.boot.backups.objects import Objects
+from yiwang.kernel.clock import CHINA
+from yiwang.lake import Lake
+from yiwang.lake.workspace import locked
+
+CATALOG = "lake/catalog.sqlite"
+_MADE_AGAIN = ("lake/serving/", "lake/staging/", "lake/held/scratch", "journal/index.sqlite")
+_OF_THIS_MACHINE = (".lock", ".queue", "-wal", "-shm", ".new", "journal/state", ".gate")
+_ORDER = ("evidence/", "lake/", "journal/")
+"""Later ones may hold more than earlier ones refer to."""
+
+
+@dataclass
+class _Taking:
+    home: Path
+    objects: Objects
+    before: dict[str, KeptFile]
+    work: Path
+    files: list[KeptFile] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, path: str, source: Path, *, is_known: bool = True) -> None:
+        """Keep one file; unchanged since the last backup, it is not even read."""
+        status = source.stat()
+        old = self.before.get(path) if is_known else None
+        if old and (old.size, old.seen) == (status.st_size, status.st_mtime_ns):
+            pieces, size = old.pieces, old.size
+        else:
+            pieces, size = self.objects.keep(source)
+        self.files.append(KeptFile(path, size, status.st_mode & 0o777, status.st_mtime_ns, pieces))
+
+
+def take_backup(
+    home: Path, *, to: Path, store: Mapping[str, Any], place: str, at: datetime
+) -> Manifest:
+    """备份: keep everything of ``home`` in ``to``; returns the manifest, written last of all."""
+    began = time.monotonic()
+    to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    journal.public_key()  # makes the keys of a log that nobody has signed yet
+    known = names(to)
+    before = {one.path: one for one in read(to).files} if known else {}
+    objects = Objects(to / "objects")
+    with TemporaryDirectory(dir=to, prefix=".work-") as work:
+        taking = _Taking(home, objects, before, Path(work))
+        kind, tables = _keep_store(taking, store)
+        for path in _plain_files(home):
+            _keep_plain(taking, path)
+        lake = _keep_catalog(taking)
+        size, root = _keep_journal(taking, at)
+    os.sync()  # once for all pieces; the manifest comes only after them
+    manifest = Manifest(
+        id=at.astimezone(CHINA).strftime("%Y%m%d-%H%M%S"),
+        form=FORM,
+        place=place,
+        version=version("yiwang"),
+        taken_at=at.isoformat(),
+        seconds=round(time.monotonic() - began, 1),
+        store=kind,
+        files=taking.files,
+        links=taking.links,
+        proof=Proof(tables, tables.get("django_migrations", 0), size, root, lake),
+        new_bytes=objects.written,
+    )
+    write(to, manifest)
+    return manifest
+
+
+def _keep_store(taking: _Taking, store: Mapping[str, Any]) -> tuple[str, dict[str, int]]:
+    if "postgresql" in store["ENGINE"]:
+        dump = taking.work / databases.DUMP
+        counts = databases.dump_postgres(store, dump)
+        taking.keep(databases.DUMP, dump, is_known=False)
+        dump.unlink()
+        return "postgres", counts
+    copy = taking.work / STORE
+    databases.copy_sqlite(Path(store["NAME"]), copy)
+    counts = databases.counts_of_sqlite(copy)
+    taking.keep(STORE, copy, is_known=False)
+    copy.unlink()
+    return "sqlite", counts
+
+
+def _plain_files(home: Path) -> Iterator[str]:
+    """Every file that is kept as it lies, evidence first, the lake's before its catalogue."""
+    found = []
+    for folder, folders, files in os.walk(home):
+        relative = Path(folder).relative_to(home)
+        folders[:] = [one for one in folders if not _is_left_out(f"{relative / one}/")]
+        found += [str(relative / name) for name in files]
+    kept = (path for path in found if not _is_left_out(path))
+    return iter(sorted(kept, key=lambda path: (_turn(path), path)))
+
+
+def _turn(path: str) -> int:
+    return next((n for n, start in enumerate(_ORDER) if path.startswith(start)), -1)
+
+
+def _is_left_out(path: str) -> bool:
+    return (
+        path.startswith((*_MADE_AGAIN, "journal/"))
+        or path in (STORE, CATALOG)
+        or path.removesuffix("/").endswith(_OF_THIS_MACHINE)
+    )
+
+
+def _keep_plain(taking: _Taking, path: str) -> None:
+    source = taking.home / path
+    if source.is_symlink():
+        taking.links[path] = str(source.readlink())
+        return
+    try:
+        taking.keep(path, source)
+    except FileNotFoundError:  # swept away between the listing and now: nothing refers to it
+        return
+
+
+def _keep_catalog(taking: _Taking) -> dict[str, int]:
+    """The lake's catalogue, then whatever it refers to that came since the listing."""
+    source = taking.home / CATALOG
+    if not source.exists():
+        return {}
+    lake = Lake(taking.home / "lake")
+    try:
+        copy = taking.work / "catalog.sqlite"
+        with locked(taking.home / "lake" / ".commit.lock"):  # short: nobody commits meanwhile
+            databases.copy_sqlite(source, copy)
+            counts = {name: lake.count(name) for name in lake.tables()}
+    finally:
+        lake.close()
+    taking.keep(CATALOG, copy, is_known=False)
+    kept = {one.path for one in taking.files}
+    for path in _plain_files(taking.home):
+        if path.startswith("lake/") and path not in kept:
+            _keep_plain(taking, path)
+    return counts
+
+
+def _keep_journal(taking: _Taking, at: datetime) -> tuple[int, str]:
+    """The log up to a checkpoint signed now, exported as for an auditor."""
+    export = taking.work / "journal"
+    checkpoint = journal.export(export, at=at)
+    for path in sorted(one for one in export.rglob("*") if one.is_file()):
+        name = f"journal/{path.relative_to(export)}"
+        if path.name != "log.pub":
+            taking.keep(name, path, is_known=False)
+    return checkpoint.size, checkpoint.root.hex()

@@ -1,0 +1,87 @@
+"""From field stations to readings: hydrology over SL 651, construction dust over HJ 212."""
+
+import random
+from datetime import datetime, timedelta
+
+from yiwang.apps.sensing import public as sensing
+from yiwang.boot.demo import stations as field
+from yiwang.boot.demo.journey import Balance, Journey, Told
+from yiwang.kernel.clock import CHINA, system_clock
+
+FLOOD, DUST = "flood_drought.stations", "construction_dust.sites"
+WET = 3
+"""Stations at which it rains heavily."""
+
+
+def stations(journey: Journey) -> Told:
+    """遥测站: every station reports, some get it wrong, rain falls hard on a few."""
+    registers = journey.library.registers()
+    if FLOOD not in registers or not journey.library.entries(FLOOD):
+        return Told(counts={"遥测站": 0}, balances=[], page=("oversight:devices",))
+    now = system_clock().astimezone(CHINA).replace(second=0, microsecond=0)
+    before = sensing.count_readings()
+    wrong_before = sensing.quarantined(limit=0)[0]
+    hydrology = _hydrology(journey, now)
+    with field.door("sl651", library=journey.library) as port:
+        field.send([*hydrology, _bent(hydrology[0])], port=port)
+    dust = _dust(journey, now)
+    with field.door("hj212", library=journey.library) as port:
+        field.send([*dust, _bent(dust[0])], port=port)
+    stored = sensing.count_readings() - before
+    refused = sensing.quarantined(limit=0)[0] - wrong_before
+    return Told(
+        counts={
+            "SL 651 报文": len(hydrology) + 1,
+            "HJ 212 报文": len(dust) + 1,
+            "读数": stored,
+            "隔离": refused,
+            "正在预警": sensing.alerts(limit=0, is_open=True)[0],
+        },
+        balances=[Balance("校验码不对的报文都被隔离", refused, 2)],
+        page=("oversight:devices",),
+    )
+
+
+def _hydrology(journey: Journey, now: datetime) -> list[bytes]:
+    """Rain, level and voltage of every station, now; heavy rain where it is wet."""
+    draw = random.Random(journey.seed)
+    known = journey.library.entries(FLOOD)
+    passwords = {str(one["id"]): f"{draw.randrange(65_536):04X}" for one in known}
+    sensing.issue_wire_passwords(passwords=passwords, at=system_clock())
+    frames = []
+    for number, one in enumerate(known):
+        level = float(str(one["normal_level"])) + draw.gauss(0, 0.05)
+        rain = 36.0 if number < WET else draw.choice((0, 0, 0, 0.5))
+        values = {"20": rain, "39": round(level, 3), "38": round(draw.gauss(12.4, 0.1), 2)}
+        address, password = str(one["address"]), passwords[str(one["id"])]
+        frames.append(field.hydrology_frame(address, password, now, values, number))
+    return frames
+
+
+def _dust(journey: Journey, now: datetime) -> list[bytes]:
+    """Half an hour of every site's monitor, each with the sum that its device computes."""
+    draw = random.Random(journey.seed)
+    known = journey.library.entries(DUST)
+    passwords = {str(one["id"]): f"{draw.randrange(10**6):06d}" for one in known}
+    sensing.issue_wire_passwords(passwords=passwords, at=system_clock())
+    return [
+        field.environment_frame(
+            str(one["mn"]),
+            passwords[str(one["id"])],
+            now - timedelta(minutes=minute),
+            {
+                "a34002": round(draw.gauss(70, 8)),
+                "a34004": round(draw.gauss(35, 5)),
+                "LA": round(draw.gauss(58, 2), 1),
+            },
+            str(one["crc"]),
+        )
+        for one in known
+        for minute in range(25, -1, -5)
+    ]
+
+
+def _bent(frame: bytes) -> bytes:
+    """The frame with one digit changed on the way."""
+    place = len(frame) // 2
+    return frame[:place] + bytes([frame[place] ^ 1]) + frame[place + 1 :]

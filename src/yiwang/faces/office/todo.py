@@ -1,0 +1,194 @@
+"""One list for everything that waits for an officer: cases, incidents, reports, held loads, asks.
+
+Each room says what waits in it; here it is put in the order of its clocks and counted by kind.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange import public as exchange
+from yiwang.apps.forms import public as forms
+from yiwang.apps.identity import public as identity
+from yiwang.faces.office.cases import officer_of
+from yiwang.kernel.clock import system_clock
+from yiwang.web import names
+from yiwang.web.routes import OFFICER, address, route
+from yiwang.web.tables import Column, listing, wish
+
+COLUMNS = (
+    Column(title=_("类别")),
+    Column(title=_("事项")),
+    Column(title=_("要做什么")),
+    Column(title=_("到达时间")),
+    Column(title=_("期限")),
+)
+KINDS: dict[str, str | Promise] = {
+    "case": _("办件"),
+    "incident": _("事件"),
+    "report": _("报表"),
+    "load": _("归集批次"),
+    "grading": _("分级建议"),
+    "question": _("开放数据咨询"),
+    "request": _("开放申请"),
+    "reuse": _("利用成果"),
+}
+MOST = 500
+"""Lines of one kind; whoever has more works on that kind's own page."""
+NEAR = timedelta(days=2)
+"""What is due so soon is yellow, where no flow says otherwise."""
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing that waits. ``light`` is empty for what has no deadline."""
+
+    kind: str
+    title: str
+    ask: str
+    address: str
+    since: datetime | None
+    due_at: datetime | None = None
+    light: str = ""
+    provisional: int | None = None
+
+    @property
+    def kind_title(self) -> str | Promise:
+        """What kind it is."""
+        return KINDS[self.kind]
+
+
+def waiting(officer: identity.Officer, at: datetime) -> list[Todo]:
+    """Everything that waits for an officer, soonest deadline first, without a clock last."""
+    found = [one for source in SOURCES for one in source(officer, at)]
+    return sorted(found, key=lambda one: (one.due_at is None, one.due_at or at, one.title))
+
+
+def todo(request: HttpRequest) -> HttpResponse:
+    """The list, all of it or one kind, with counts by kind and by light."""
+    officer, at = officer_of(request), system_clock()
+    everything = waiting(officer, at)
+    kind = request.GET.get("kind", "")
+    shown = [one for one in everything if kind not in KINDS or one.kind == kind]
+    asked = wish(request, COLUMNS)
+    return render(
+        request,
+        "office/todo.html",
+        {
+            "todos": listing(request, COLUMNS, shown[asked.offset :], wish=asked, total=len(shown)),
+            "kinds": counts_of(everything),
+            "kind": kind if kind in KINDS else "",
+            "total": len(everything),
+            "lights": Counter(one.light for one in everything),
+        },
+    )
+
+
+def counts_of(todos: Iterable[Todo]) -> list[tuple[str, str | Promise, int]]:
+    """Kind, its title, how many: only kinds of which something waits."""
+    counted = Counter(one.kind for one in todos)
+    return [(kind, title, counted[kind]) for kind, title in KINDS.items() if counted[kind]]
+
+
+def _cases(officer: identity.Officer, at: datetime) -> list[Todo]:
+    tasks = casework.cases_waiting(officer=officer, at=at, limit=MOST)
+    return [
+        Todo(
+            "incident" if one.profile == "incident" else "case",
+            one.title,
+            one.step_title,
+            address(
+                "oversight:incident" if one.profile == "incident" else "office:case", one.number
+            ),
+            one.entered_at,
+            None if one.is_paused else one.due_at,
+            "" if one.is_paused else one.light,
+            one.provisional,
+        )
+        for one in tasks
+    ]
+
+
+def _reports(officer: identity.Officer, at: datetime) -> list[Todo]:
+    return [
+        Todo(
+            "report",
+            f"{one.title}（{one.label}，{names.organ(one.organ)}）",
+            _t("填报 %(n)s 个单位") % {"n": one.rows},
+            address("office:report_round", one.round),
+            one.opened_at,
+            one.due_at,
+            _light(one.due_at, at),
+        )
+        for one in forms.reports_waiting(officer=officer)
+    ]
+
+
+def _loads(officer: identity.Officer, at: datetime) -> list[Todo]:
+    if not identity.may(officer, "catalog.collect"):
+        return []
+    held = catalog.loads(state="held", limit=MOST)
+    return [
+        Todo("load", one.title, _t("决定是否入库"), address("steward:load", one.run), one.begun_at)
+        for one in held
+    ]
+
+
+def _grading(officer: identity.Officer, at: datetime) -> list[Todo]:
+    if not identity.may(officer, "catalog.grade"):
+        return []
+    count = len(catalog.grade_proposals(officer=officer, state="waiting"))
+    title = _t("%(n)s 个字段有分级建议") % {"n": count}
+    return [Todo("grading", title, _t("采纳或不采纳"), address("steward:grading"), None)] * bool(
+        count
+    )
+
+
+def _questions(officer: identity.Officer, at: datetime) -> list[Todo]:
+    if not identity.may(officer, "exchange.release"):
+        return []
+    asked = exchange.questions_waiting(actor=officer)
+    requested = [one for one in exchange.open_requests(actor=officer) if one.state == "waiting"]
+    where = address("steward:releases")
+    return [
+        *(Todo("question", one.title, _t("答复"), where, one.asked_at) for one in asked),
+        *(Todo("request", one.title, _t("决定"), where, one.asked_at) for one in requested),
+    ]
+
+
+def _reuses(officer: identity.Officer, at: datetime) -> list[Todo]:
+    if not identity.may(officer, "exchange.approve_release"):
+        return []
+    where = address("steward:releases")
+    return [
+        Todo("reuse", one.title, _t("审核"), where, one.sent_at)
+        for one in exchange.reuses_waiting(actor=officer)
+    ]
+
+
+def _light(due: datetime, at: datetime) -> str:
+    return "red" if due < at else "yellow" if due < at + NEAR else "green"
+
+
+SOURCES: tuple[Callable[[identity.Officer, datetime], list[Todo]], ...] = (
+    _cases,
+    _reports,
+    _loads,
+    _grading,
+    _questions,
+    _reuses,
+)
+"""Where things wait; a room that comes later adds a line."""
+
+routes = [
+    route("todo/", todo, right=OFFICER, name="todo", menu=_("待办"), icon="inbox"),
+]

@@ -1,0 +1,151 @@
+"""The intake killed mid-burst, and a full disk: every message is stored, and stored once."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from brokers import Broker
+
+LONG = os.environ.get("YIWANG_LONG") == "1"
+SENT, KILLS = (200_000, 30) if LONG else (12_000, 4)
+
+SCRIPT = """
+import resource, signal, sys, threading
+from pathlib import Path
+from yiwang.boot.starting import start_django
+start_django(home=Path(sys.argv[1]), place="siyang")
+from django.conf import settings
+from django.core.management import call_command
+from yiwang.apps.casework import public as casework
+from yiwang.apps.identity import public as identity
+from yiwang.apps.sensing import public as sensing
+from yiwang.kernel.clock import system_clock
+from yiwang.packkit.current import current_library
+
+library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
+if sys.argv[2] == "install":
+    call_command("migrate", verbosity=0)
+    for room in (identity, casework, sensing):
+        room.install(library, at=system_clock())
+    sys.exit()
+if largest := int(sys.argv[4]):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+intake = sensing.BrokerIntake(
+    url=sys.argv[2], name=sys.argv[3], share="ours",
+    take=lambda batch: sensing.intake(batch, library=library, at=system_clock()),
+)
+def say():
+    intake.subscribed.wait()
+    print("begun", flush=True)
+threading.Thread(target=say, daemon=True).start()
+intake.run(stop=threading.Event())
+"""
+
+
+def start(home: Path, *words: str) -> subprocess.Popen[str]:
+    own = {k: v for k, v in os.environ.items() if not k.startswith("YIWANG_")}
+    own |= {"DJANGO_SETTINGS_MODULE": "yiwang.boot.settings", "YIWANG_LOG": "ERROR"}
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(home), *words],
+        env=own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def begun(home: Path, broker: Broker, name: str, *, largest: int = 0) -> subprocess.Popen[str]:
+    """An intake that has subscribed; ``largest`` is how large a file may grow, 0 for any."""
+    made = start(home, broker.url, name, str(largest))
+    if made.stdout.readline() != "begun\n":
+        raise AssertionError(made.communicate()[1])
+    return made
+
+
+def kill(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGKILL)
+    return process.communicate()[1]
+
+
+@pytest.fixture
+def ground(tmp_path):
+    """An installed home and a broker of our own."""
+    home, broker = tmp_path / "home", Broker(tmp_path / "broker")
+    home.mkdir()
+    installing = start(home, "install")
+    assert installing.wait() == 0, installing.communicate()[1]
+    installing.communicate()
+    yield home, broker
+    broker.stop()
+
+
+def stored(home: Path) -> tuple[int, int]:
+    """How many readings there are, and what their values add up to."""
+    with sqlite3.connect(home / "yiwang.sqlite") as base:
+        return base.execute("SELECT count(*), total(value) FROM sensing_reading").fetchone()
+
+
+def messages(count: int) -> list[bytes]:
+    """As many readings of one lift, a millisecond apart, each with a value of its own."""
+    now = datetime.now(UTC) - timedelta(minutes=30)
+    return [
+        json.dumps(
+            {"at": (now + timedelta(milliseconds=n)).isoformat(), "value": n / 1000}
+        ).encode()
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("seed", [20261130])
+def test_no_message_is_lost_or_stored_twice_when_intakes_are_killed(ground, seed):
+    home, broker = ground
+    chance, sent = random.Random(seed), messages(SENT)
+    intakes = {name: begun(home, broker, name) for name in ("one", "two")}
+    topic = "yiwang/vibration/LF001"
+    publishing = threading.Thread(target=broker.publish, args=(topic, sent))
+    publishing.start()
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(0.05, 0.5))
+        name = chance.choice(sorted(intakes))
+        kill(intakes[name])
+        intakes[name] = begun(home, broker, name)
+    publishing.join()
+    deadline = time.monotonic() + 120
+    while stored(home)[0] < SENT and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(0.5)
+    said = [kill(one) for one in intakes.values()]
+
+    count, total = stored(home)
+    assert (count, round(total * 1000)) == (SENT, SENT * (SENT - 1) // 2), said
+
+
+def test_a_full_disk_acknowledges_nothing_that_is_not_stored(ground):
+    home, broker = ground
+    room = (home / "yiwang.sqlite").stat().st_size + 300_000
+    sent = messages(12_000)
+    cramped = begun(home, broker, "one", largest=room)
+    broker.publish("yiwang/vibration/LF001", sent)
+    said = cramped.communicate(timeout=120)[1]
+    assert cramped.returncode != 0
+    assert "disk" in said
+    before = stored(home)[0]
+    assert 0 < before < len(sent)
+
+    relieved = begun(home, broker, "one")
+    deadline = time.monotonic() + 60
+    while stored(home)[0] < len(sent) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    said = kill(relieved)
+
+    assert stored(home)[0] == len(sent), said

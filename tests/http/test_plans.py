@@ -1,0 +1,81 @@
+"""The plan ledger from an uploaded text to a notice; who lacks the right changes nothing."""
+
+import pytest
+from county import settle
+from django.core.files.uploadedfile import SimpleUploadedFile
+from visiting import browser_of, text_of
+
+from yiwang.apps.boards import public as boards
+from yiwang.apps.identity.models import Account
+from yiwang.kernel.clock import system_clock
+
+pytestmark = pytest.mark.django_db
+TASK = "/steward/plans/%s/二-1-1/"
+
+
+@pytest.fixture
+def county():
+    settled = settle()
+    Account.objects.update(password_set_at=system_clock())
+    return settled
+
+
+def uploaded(repository) -> SimpleUploadedFile:
+    text = (repository / "packs/programme/sample/plan.md").read_bytes()
+    return SimpleUploadedFile("方案.txt", text)
+
+
+def read_by(username: str, repository) -> int:
+    answer = browser_of(username).post("/steward/plans/read/", {"file": uploaded(repository)})
+    assert answer.status_code == 302
+    return boards.plans()[0].id
+
+
+def test_an_uploaded_plan_is_read_confirmed_followed_and_asked_after(county, repository):
+    number, browser = read_by("gu", repository), browser_of("gu")
+    assert "摸清家底" in text_of(browser, f"/steward/plans/{number}/")
+    confirmed = {
+        "act": "confirm",
+        "title": "摸清家底",
+        "leads": ["data-bureau"],
+        "due_on": "2025-12-31",
+    }
+    assert browser.post(TASK % number, confirmed).status_code == 302
+    assert "摸清家底" in text_of(browser, "/steward/plans/late/")
+    asked = browser.post(TASK % number, {"act": "ask", "reason": "未见进展"}, follow=True)
+    assert "督办通知已发出" in asked.content.decode()
+    assert "牵头单位反馈" in text_of(browser, TASK % number)
+    for address in ("report/", ""):
+        assert "已逾期" in text_of(browser, f"/steward/plans/{number}/{address}")
+    assert "能力清单" in text_of(browser, "/steward/plans/capabilities/?only=served")
+
+
+def test_a_task_without_a_leader_comes_back_with_the_error_at_its_place(county, repository):
+    number, browser = read_by("gu", repository), browser_of("gu")
+    answer = browser.post(TASK % number, {"act": "confirm", "title": "摸清家底", "due_on": "明天"})
+    assert answer.status_code == 422
+    assert "不是日期" in answer.content.decode()
+
+
+def test_the_same_plan_leads_to_the_one_that_is_there(county, repository):
+    number, browser = read_by("gu", repository), browser_of("gu")
+    answer = browser.post("/steward/plans/read/", {"file": uploaded(repository)})
+    assert answer.headers["Location"] == f"/steward/plans/{number}/"
+
+
+def test_a_file_that_is_no_plan_is_refused_in_words(county):
+    sent = {"file": SimpleUploadedFile("a.pdf", b"%PDF")}
+    answer = browser_of("gu").post("/steward/plans/read/", sent)
+    assert answer.status_code == 422
+    assert "另存为" in answer.content.decode()
+
+
+def test_an_officer_of_another_organ_reads_the_ledger_and_changes_nothing(county, repository):
+    number, sun = read_by("gu", repository), browser_of("sun")
+    assert "摸清家底" in text_of(sun, f"/steward/plans/{number}/")
+    sent = {"file": uploaded(repository)}
+    assert sun.post("/steward/plans/read/", sent).status_code == 403
+    for act in ("confirm", "drop", "ask"):
+        asked = {"act": act, "title": "改", "leads": ["data-bureau"], "reason": "改"}
+        assert sun.post(TASK % number, asked).status_code == 403
+    assert boards.plan(number).confirmed == 0

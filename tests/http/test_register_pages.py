@@ -1,0 +1,90 @@
+"""Pages of lists, census, standards and the map, with sparse entries and with the stranger."""
+
+from datetime import date
+
+import pytest
+from cast import NINE
+from county import RESIDENT, settle
+from visiting import browser_of
+
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.identity.models import Account
+from yiwang.kernel.clock import system_clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county(db):
+    settled = settle()
+    Account.objects.update(password_set_at=system_clock())
+    return settled
+
+
+def drafted(county, name, **given):
+    number = catalog.draft_entry(
+        list_name=name, organ=county.li.organ, given=given, officer=county.li, at=NINE
+    )
+    return number.replace("/", "-")
+
+
+def test_an_entry_that_says_little_is_still_shown_and_changed(county):
+    browser = browser_of("li")
+    for name, given in (
+        ("data", {"title": "台账", "items": "姓名"}),
+        ("sharing", {"title": "共享"}),
+        ("demand", {"title": "需求"}),
+        ("system", {"title": "系统", "items": "事项甲、事项乙"}),
+    ):
+        slug = drafted(county, name, **given)
+        for address in (f"/steward/entries/{slug}/", f"/steward/entries/{slug}/draft/"):
+            assert browser.get(address).status_code == 200, address
+        assert browser_of("sun").get(f"/steward/entries/{slug}/").status_code == 404
+        assert browser.get(f"/steward/lists/{name}/new/").status_code == 200
+
+
+def test_every_published_entry_of_the_packs_opens(county):
+    browser = browser_of("sun")
+    for about in catalog.entries_about([RESIDENT]).values():
+        assert browser.get(f"/steward/entries/{about.slug}/").status_code == 200
+    for one in catalog.list_entries("sharing", actor=county.sun, limit=2):
+        assert browser.get(f"/steward/entries/{one.slug}/").status_code == 200
+
+
+def test_the_pages_of_census_standards_and_map_open_and_keep_strangers_from_acting(county):
+    number = catalog.open_campaign(
+        title="普查",
+        lists=["system", "data"],
+        organs=["civil-affairs"],
+        due_on=date(2026, 12, 20),
+        officer=county.gu,
+        at=NINE,
+    )
+    change = catalog.propose_change(
+        register="base.sex",
+        lines=[("9", None), ("3", {"title": "新"})],
+        reason="核对",
+        effective_on=date(2026, 12, 1),
+        officer=county.gu,
+        at=NINE,
+    )
+    gu, li, sun = browser_of("gu"), browser_of("li"), browser_of("sun")
+    for address in (
+        "/steward/census/",
+        "/steward/census/new/",
+        f"/steward/census/{number}/",
+        "/steward/census/template/system/",
+        "/steward/standards/",
+        "/steward/standards/base.sex/new/",
+        "/steward/standards/base.sex/export.xlsx",
+        f"/steward/changes/{change}/",
+        "/steward/scans/",
+        "/steward/business/",
+        "/steward/duties/",
+        f"/steward/datasets/{RESIDENT}/contract/",
+    ):
+        assert gu.get(address).status_code == 200, address
+    assert li.get(f"/steward/census/{number}/answers/system/").status_code == 200
+    assert sun.get(f"/steward/census/{number}/").status_code == 404
+    assert sun.get("/steward/census/new/").status_code == 403
+    assert sun.post(f"/steward/changes/{change}/publish/", {"seen": "0"}).status_code == 403

@@ -1,0 +1,58 @@
+"""Vital signs and screens as their readers open them."""
+
+import pytest
+from cast import NINE, PASSWORD
+from county import settle
+from visiting import browser_of, text_of
+
+from yiwang.apps.boards import public as boards
+from yiwang.apps.boards.actions.indicators import take_snapshot
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.identity import public as identity
+from yiwang.apps.identity.models import Account
+from yiwang.kernel.clock import system_clock
+
+pytestmark = pytest.mark.django_db
+CITY = "/oversight/vitals/vital_signs.city/"
+
+
+@pytest.fixture
+def county():
+    settled = settle()
+    identity.create_account(
+        username="cheng",
+        name="程领导",
+        password=PASSWORD,
+        at=NINE,
+        organ="command-center",
+        posts=["分管领导"],
+    )
+    Account.objects.update(password_set_at=system_clock())
+    boards.publish_platform(catalog.lake(), at=NINE)
+    for ref in ("base.residents", "grid.handled_on_time", "vital_signs.incidents"):
+        indicator = settled.library.indicator(ref)
+        take_snapshot(ref, indicator, lake=catalog.lake(), at=NINE, library=settled.library)
+    return settled
+
+
+def test_every_sign_opens_down_to_its_indicator_and_rows(county):
+    leader = browser_of("cheng")
+    page = text_of(leader, CITY)
+
+    assert leader.get("/oversight/vitals/", follow=True).redirect_chain[-1][0] == CITY
+    assert all(words in page for words in ("公共安全", "城市生命线", "在世户籍人口", "尚未取数"))
+    assert "数据过期" in page
+    for address in ("/steward/indicators/base.residents/", "numerator/"):
+        assert address in page
+    assert "在世户籍人口" not in text_of(leader, f"{CITY}?only=red")
+    assert "没有体征体系" in text_of(leader, "/oversight/vitals/tests.none/", 404)
+
+
+def test_who_may_not_see_indicators_sees_no_signs(county):
+    assert browser_of("sun").get(CITY).status_code == 403
+    assert browser_of("wang").get(CITY).status_code == 403
+
+
+def test_the_first_page_shows_the_signs_to_who_may_see_them(county):
+    assert "城市运行体征" in text_of(browser_of("cheng"), "/oversight/")
+    assert "城市运行体征" not in text_of(browser_of("sun"), "/oversight/")

@@ -1,0 +1,215 @@
+"""From the shelf to the council, from my file to a corrected value, from an alert to its case."""
+
+import sqlite3
+
+import pytest
+from cast import NINE, PASSWORD, WANG_NUMBER
+from county import PROVIDER, PURPOSE, RESIDENT, County, granted
+from django.urls import reverse
+
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange import public as exchange
+from yiwang.apps.identity import public as identity
+from yiwang.apps.jobs import public as jobs
+from yiwang.kernel.crypto import KeyPair
+from yiwang.lake import Source
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county(settled_county, db) -> County:
+    return settled_county
+
+
+def as_(client, username: str):
+    client.post(reverse("portal:sign_in"), {"username": username, "password": PASSWORD})
+    return client
+
+
+def test_a_push_is_set_on_the_page_of_its_grant(client, county, settings):
+    (settings.HOME / "targets.yaml").write_text(
+        "intake: {organ: civil-affairs, kind: postgres, url: 'postgresql://x:secret@127.0.0.1:9/x'}"
+    )
+    grant = granted(county, lookup=(), rows="")
+    page, li = reverse("steward:push", args=[grant.number]), as_(client, "li")
+    assert "还没有推送" in li.get(page).content.decode()
+    said = li.post(page, {"act": "set", "name": "intake", "relation": "shared"}, follow=True)
+    assert "推送已设定" in said.content.decode()
+    assert "secret" not in said.content.decode()
+    said = li.post(page, {"act": "now"}, follow=True)
+    assert "没有应答" in said.content.decode()
+    assert "127.0.0.1" not in said.content.decode()
+    assert li.post(page, {"act": "set", "name": "other", "relation": "x"}).status_code == 422
+    assert (
+        reverse("steward:push", args=[grant.number])
+        in li.get(reverse("steward:grant", args=[grant.number])).content.decode()
+    )
+    assert "推送已停止" in li.post(page, {"act": "stop"}, follow=True).content.decode()
+    assert as_(client, "sun").get(page).status_code == 404
+    assert as_(client, "chen").get(page).status_code == 200
+    assert as_(client, "chen").post(page, {"act": "now"}).status_code == 403
+
+
+def test_the_shop_tells_returned_local_and_social_data_apart(client, county):
+    number = catalog.ask_return(
+        title="户籍人口", level="province", provider="省公安厅", purpose="核对", officer=county.gu,
+        at=NINE,
+    )  # fmt: skip
+    for state, feed in (("agreed", ""), ("receiving", "base.police_resident")):
+        catalog.answer_return(
+            number, state=state, answer="同意", officer=county.gu, at=NINE, feed=feed
+        )
+    li, shelf = as_(client, "li"), reverse("steward:shelf", args=[RESIDENT])
+    shown = {
+        origin: li.get(reverse("steward:shop"), {"origin": origin}).content.decode()
+        for origin in ("returned", "social", "local")
+    }
+    lifts = reverse("steward:shelf", args=["old_lifts.lift_list"])
+    assert shelf in shown["returned"]
+    assert shelf not in shown["social"]
+    assert lifts in shown["social"]
+    assert lifts not in shown["returned"] + shown["local"]
+    assert "上级回流" in li.get(shelf).content.decode()
+
+
+def test_a_list_goes_from_the_shelf_through_the_basket_to_its_one_approval(client, county):
+    li = as_(client, "li")
+    assert "居民" in li.get(reverse("steward:shop")).content.decode()
+    need = li.get(reverse("steward:shop"), {"need": "核实老人住址和联系电话"}).content.decode()
+    assert "联系电话" in need
+    assert li.get(reverse("steward:shelf", args=[RESIDENT])).status_code == 200
+    chosen = {"table": RESIDENT, "columns": ["id_number", "name"], "then": "basket"}
+    page = li.post(reverse("steward:put_in_basket"), chosen, follow=True)
+    assert "公民身份号码" in page.content.decode()
+    asked = {"title": "核实", "purpose": PURPOSE, "basis": "县办法（示例）", "valid_days": "365"}
+    answer = li.post(reverse("steward:basket"), asked, follow=True)
+    (listing,) = exchange.scenarios(actor=county.li)
+    assert listing.number in answer.content.decode()
+
+    assert (
+        as_(client, "sun").get(reverse("steward:scenario", args=[listing.number])).status_code
+        == 404
+    )
+    gu = as_(client, "gu")
+    said = gu.post(
+        reverse("steward:judge", args=[listing.number]),
+        {"approve": "1", "reason": "可"},
+        follow=True,
+    )
+    assert "已审定" in said.content.decode()
+    assert exchange.scenario(listing.number, actor=county.gu).state == "approved"
+    assert gu.get(reverse("steward:scenarios")).status_code == 200
+    assert gu.get(reverse("steward:council")).status_code == 200
+    assert gu.get(reverse("steward:flows")).status_code == 200
+    assert as_(client, "sun").get(reverse("steward:flows")).status_code == 403
+
+
+def test_a_resident_objects_from_my_file_and_follows_it_to_the_corrected_value(client, county):
+    jobs.register(kinds=catalog.JOBS)
+    wang = as_(client, "wang")
+    assert "这一行有误" in wang.get(reverse("portal:my_file")).content.decode()
+    row = {"table": RESIDENT, "key-id_number": WANG_NUMBER}
+    assert wang.post(reverse("portal:new_objection"), row).status_code == 200
+    told = {"column": "address", "claimed": "众兴街道上海路3号", "reason": "今年八月迁居。"}
+    page = wang.post(reverse("portal:new_objection"), {**row, **told}, follow=True)
+    (objection,) = catalog.objections(actor=county.wang)
+    assert objection.number in page.content.decode()
+    address = reverse("steward:objection", args=[objection.number])
+
+    assert as_(client, "sun").get(address).status_code == 404
+    assert (
+        as_(client, "wang-company")
+        .get(reverse("portal:my_objection", args=[objection.number]))
+        .status_code
+        == 404
+    )
+    chen = as_(client, "chen")
+    assert "众兴街道上海路3号" in chen.get(address).content.decode()
+    chen.post(reverse("steward:answer", args=[objection.number]), {"agrees": "1"})
+    gu = as_(client, "gu")
+    gu.post(reverse("steward:verdict", args=[objection.number]), {"verdict": "corrected"})
+    assert "已更正" in gu.get(address).content.decode()
+    assert (
+        "您的异议成立"
+        in as_(client, "wang")
+        .get(reverse("portal:my_objection", args=[objection.number]))
+        .content.decode()
+    )
+
+
+def test_a_system_reads_what_changed_with_its_key_and_nobody_without(client, county):
+    grant = granted(county)
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    address = reverse("api:changes")
+    right = {"Authorization": f"Bearer {key}"}
+
+    assert client.get(address, headers=right).json() == {"changes": [], "until": ""}
+    assert client.get(address).status_code == 401
+    wrong = client.get(address, {"since": "gestern"}, headers=right)
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "api.since_mistyped")
+
+
+def test_the_guard_traces_a_leaked_answer_to_its_call_and_strangers_do_not(client, county):
+    grant = granted(county)
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    where = {"id_number": WANG_NUMBER}
+    call = exchange.Call(key=key, table=RESIDENT, where=where, purpose=PURPOSE, case="SY1")
+    answer = exchange.answer(call, at=NINE)
+    identity.create_account(
+        username="guard",
+        name="高安全",
+        password=PASSWORD,
+        at=NINE,
+        organ="data-bureau",
+        posts=["数据安全员"],
+    )
+    guard = identity.officer("guard", at=NINE)
+
+    leaked = exchange.mark_of(answer.call).told.encode()
+    (found,) = exchange.trace(leaked, actor=guard)
+    assert found.is_genuine and found.call.number == answer.call
+    assert found.call.organ == county.li.organ
+    forged = leaked[:-8] + b"00000000"
+    assert [one.call for one in exchange.trace(forged, actor=guard)] == [None]
+    with pytest.raises(identity.NotAllowed):
+        exchange.trace(leaked, actor=county.sun)
+    page = as_(client, "guard")
+    for name in ("alerts", "trace", "flows", "specials_opening"):
+        assert page.get(reverse(f"steward:{name}")).status_code == 200, name
+
+
+def test_the_bureau_sets_a_route_to_the_source_on_a_page_and_ends_it(
+    client, county, tmp_path, monkeypatch
+):
+    file = tmp_path / "hukou.sqlite"
+    with sqlite3.connect(file) as made:
+        made.execute("CREATE TABLE czrk (sfzh TEXT, xm TEXT)")
+    bound = catalog.BoundSource("hukou", "sqlite", PROVIDER, (), Source(kind="sqlite", path=file))
+    monkeypatch.setattr(catalog, "source", lambda name: bound)
+    monkeypatch.setattr(catalog, "sources", lambda: {"hukou": bound})
+    here, gu = reverse("steward:at_source"), as_(client, "gu")
+    given = {"table": RESIDENT, "source": "hukou", "relation": "czrk"}
+    wrong = gu.post(here, {**given, "columns": "id_number = sfzh\nname = no_such"})
+    assert wrong.status_code == 422
+    assert "试查来源" in wrong.content.decode()
+    assert gu.post(here, {**given, "columns": "id_number ="}).status_code == 422
+    page = gu.post(here, {**given, "columns": "id_number = sfzh\nname = xm"}, follow=True)
+    assert "直连中" in page.content.decode()
+    ended = gu.post(reverse("steward:end_route", args=[RESIDENT]), follow=True)
+    assert "已结束" in ended.content.decode()
+    for stranger in ("sun", "li"):
+        assert as_(client, stranger).get(here).status_code == 403
+        assert client.post(reverse("steward:end_route", args=[RESIDENT])).status_code == 403
+
+
+def test_a_public_key_is_registered_on_the_page_of_its_grant(client, county):
+    grant = granted(county)
+    here = reverse("steward:register_key", args=[grant.number])
+    li = as_(client, "li")
+    public = KeyPair.generate().public.pem()
+    page = li.post(here, {"public": public}, follow=True).content.decode()
+    assert "keyid" in page
+    assert "已为本授权登记过" in li.post(here, {"public": public}, follow=True).content.decode()
+    assert "公钥" in li.post(here, {"public": "no key"}, follow=True).content.decode()
+    assert as_(client, "sun").post(here, {"public": public}).status_code in (403, 404)

@@ -1,0 +1,120 @@
+"""What tests share the making of: packs read, databases migrated, packs installed.
+
+Reading packs, forty migrations and an installation cost seconds each. They are made once and
+copied: the migrated database in a file of the machine's temporary folder, named after what the
+migrations say; an installation as rows in memory, laid into the test's own transaction.
+"""
+
+import hashlib
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from yiwang.packkit import Library
+
+Rows = dict[str, tuple[int, list[tuple[object, ...]]]]
+"""For each table that holds any: its columns and its rows."""
+
+BY_MIGRATIONS = ("django_migrations", "django_content_type")
+
+_left_by: dict[object, Rows] = {}
+
+
+def migrate() -> None:
+    """Bring the database in memory to the state of the migrations, from the file if there is one.
+
+    Only for SQLite; ``settings_for_tests`` tells Django to leave the migrations to us.
+    """
+    ready = Path(tempfile.gettempdir()) / f"yiwang-migrated-{_said_by_migrations()}.sqlite"
+    connection.ensure_connection()
+    if ready.exists():
+        _copy(ready, ":here:")
+        return
+    _copy(":memory:", ":here:")
+    call_command("migrate", verbosity=0)
+    with tempfile.TemporaryDirectory() as making:
+        made = Path(making) / "made.sqlite"
+        _copy(":here:", made)
+        made.replace(ready)
+
+
+def _said_by_migrations() -> str:
+    digest = hashlib.sha256(Path(settings.DATABASES["default"]["ENGINE"]).name.encode())
+    for path in sorted(Path(settings.PACKS).parent.glob("src/yiwang/apps/*/migrations/*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _copy(source: Path | str, target: Path | str) -> None:
+    with_ends = [
+        connection.connection if end == ":here:" else sqlite3.connect(end)
+        for end in (source, target)
+    ]
+    with_ends[0].backup(with_ends[1])
+    for end in with_ends:
+        if end is not connection.connection:
+            end.close()
+
+
+@cache
+def library(place: str = "siyang") -> Library:
+    """The packs of a place, read and checked once in this process."""
+    return Library.read(Path(settings.PACKS), place)
+
+
+def install(*rooms: ModuleType, at: datetime) -> None:
+    """Install siyang's packs in these apps, given by their doors."""
+
+    def anew() -> None:
+        for room in rooms:
+            room.install(library(), at=at)
+
+    once(anew, name=(*rooms, at))
+
+
+def once(install: Callable[[], object], *, name: object = None) -> None:
+    """Do ``install`` the first time in this process; afterwards lay down the rows that it left.
+
+    Where the database holds something already, or is not SQLite (whose sequences would fall
+    behind), it is done anew: what it meets may change what it does.
+    """
+    if connection.vendor != "sqlite" or _rows():
+        install()
+        return
+    name = name or install
+    if name in _left_by:
+        _lay(_left_by[name])
+    else:
+        install()
+        _left_by[name] = _rows()
+
+
+def _rows() -> Rows:
+    """What stands in the tables, without what the migrations left and what triggers write."""
+    found: Rows = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")
+        searched = tuple(part for (name,) in cursor.fetchall() for part in (name, f"{name}_"))
+        for table in connection.introspection.table_names(cursor):
+            if table in BY_MIGRATIONS or table in searched or table.startswith(searched[1::2]):
+                continue
+            cursor.execute(f'SELECT * FROM "{table}"')
+            if rows := cursor.fetchall():
+                found[table] = (len(cursor.description), rows)
+    return found
+
+
+def _lay(rows: Rows) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("PRAGMA defer_foreign_keys = ON")
+        for table, (width, values) in rows.items():
+            marks = ", ".join(["%s"] * width)
+            cursor.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)

@@ -1,0 +1,214 @@
+"""Wide sight with four eyes and a review; unusual use told; who used a wrong value is told."""
+
+from datetime import timedelta
+
+import pytest
+from cast import NINE, OFFICE, WANG_NUMBER
+from county import (
+    ADDRESS,
+    PASSWORD,
+    PURPOSE,
+    RESIDENT,
+    WATCHER,
+    County,
+    fill_lake,
+    granted,
+    settle,
+)
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange import public as exchange
+from yiwang.apps.identity import public as identity
+from yiwang.apps.jobs import public as jobs
+from yiwang.apps.journal import public as journal
+
+pytestmark = pytest.mark.django_db
+
+LATER = NINE + timedelta(hours=1)
+
+
+def account(username: str, organ: str = "", posts=(), duty: str = "") -> identity.Officer:
+    identity.create_account(
+        username=username,
+        name=username,
+        password=PASSWORD,
+        at=NINE,
+        organ=organ,
+        posts=list(posts),
+        duty=duty,
+    )
+    return identity.officer(username, at=NINE)
+
+
+@pytest.fixture
+def county(settings, tmp_path, db) -> County:
+    """A county whose journal holds nothing of other tests."""
+    fill_lake()  # the lake of all tests first: it is filled once
+    settings.HOME = tmp_path
+    fill_lake.__wrapped__()
+    return settle()
+
+
+@pytest.fixture
+def window(county) -> identity.Officer:
+    return account("chuangkou", "approval", ["综合窗口"])
+
+
+@pytest.fixture
+def guard(county) -> identity.Officer:
+    return account("anquanyuan", WATCHER, ["数据安全员"])
+
+
+@pytest.fixture
+def auditor(county) -> identity.Officer:
+    return account("shenji", duty="audit")
+
+
+def asked(officer: identity.Officer, **changes) -> exchange.SpecialView:
+    given = {
+        "kind": "super",
+        "tables": [RESIDENT],
+        "purpose": "免提交户口簿",
+        "basis": "县公共数据管理办法（示例）",
+        "case": "SY202611020017X",
+        "hours": 2,
+        "officer": officer,
+        "at": NINE,
+    }
+    return exchange.ask_special(**{**given, **changes})
+
+
+def test_wide_sight_is_asked_opened_by_another_used_through_the_gate_and_reviewed(
+    county, window, guard, auditor
+):
+    number = asked(window).number
+    with pytest.raises(exchange.SpecialNotOpen):
+        exchange.look_up(number, table=RESIDENT, value=WANG_NUMBER, officer=window, at=NINE)
+    exchange.open_special(number, agree=True, reason="个案属实", officer=guard, at=NINE)
+
+    found = exchange.look_up(number, table=RESIDENT, value=WANG_NUMBER, officer=window, at=LATER)
+
+    assert found.rows[0]["address"] == ADDRESS, "in clear, for this is what it was opened for"
+    (use,) = exchange.special(number, actor=auditor, at=LATER).uses
+    assert (use.purpose, use.case) == ("免提交户口簿", "SY202611020017X")
+    entries = journal.entries(subject=WANG_NUMBER, event="gate.answered")
+    assert [one.facts["call"] for one in entries] == [use.number], "the person sees it too"
+
+    exchange.close_special(number, officer=window, at=LATER)
+    with pytest.raises(exchange.SpecialNotOpen):
+        exchange.look_up(number, table=RESIDENT, value=WANG_NUMBER, officer=window, at=LATER)
+    waiting = exchange.specials(actor=auditor, at=LATER, waiting="review")
+    assert [one.number for one in waiting] == [number]
+    reviewed = exchange.review_special(
+        number, has_finding=True, words="办件中没有这位申请人。", officer=auditor, at=LATER
+    )
+    assert casework.case(reviewed.finding, actor=guard, at=LATER).flow == "base.use_alert"
+
+
+def test_nobody_opens_uses_or_reviews_what_is_not_theirs(county, window, guard, auditor):
+    with pytest.raises(identity.NotAllowed):
+        asked(county.sun)
+    for changes in ({"tables": []}, {"case": " "}, {"hours": 99}, {"tables": ["base.license"]}):
+        with pytest.raises(exchange.SpecialMalformed):
+            asked(window, **changes)
+    number = asked(window).number
+    with pytest.raises(identity.NotAllowed):
+        exchange.open_special(number, agree=True, reason="", officer=county.gu, at=NINE)
+    with pytest.raises(identity.NotAllowed):
+        exchange.special(number, actor=county.sun, at=NINE)
+    exchange.open_special(number, agree=True, reason="", officer=guard, at=NINE)
+    with pytest.raises(identity.NotAllowed):
+        exchange.look_up(number, table=RESIDENT, value=WANG_NUMBER, officer=guard, at=LATER)
+    other = account("chuangkou2", "approval", ["综合窗口"])
+    with pytest.raises(exchange.NotHolder):
+        exchange.look_up(number, table=RESIDENT, value=WANG_NUMBER, officer=other, at=LATER)
+    with pytest.raises(exchange.SpecialNotOpen):
+        exchange.review_special(
+            number, has_finding=False, words="未结束", officer=auditor, at=LATER
+        )
+    over = NINE + timedelta(hours=3)
+    with pytest.raises(exchange.SpecialNotOpen):
+        exchange.look_up(number, table=RESIDENT, value=WANG_NUMBER, officer=window, at=over)
+    with pytest.raises(identity.NotAllowed):
+        exchange.review_special(number, has_finding=False, words="行", officer=guard, at=over)
+
+
+def called(key: str, *, at=NINE, columns=("name", "address")) -> None:
+    exchange.answer(
+        exchange.Call(
+            key=key,
+            table=RESIDENT,
+            where={"id_number": WANG_NUMBER},
+            columns=columns,
+            purpose=PURPOSE,
+            case="SY1",
+        ),
+        at=at,
+    )
+
+
+def test_who_used_a_wrong_value_is_told_which_calls_without_the_value(county):
+    jobs.register(kinds=catalog.JOBS)
+    grant = granted(county)
+    called(exchange.issue_key(grant.number, officer=county.li, at=NINE))
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    number = catalog.object_to(
+        RESIDENT,
+        key=WANG_NUMBER,
+        column="address",
+        claimed="众兴街道上海路3号",
+        reason="今年八月迁居。",
+        by=county.wang,
+        at=NINE,
+        source="citizen",
+    )
+    catalog.answer_objection(number, agrees=True, officer=county.chen, at=LATER)
+    exchange.check_objection(number, verdict="corrected", officer=county.gu, at=LATER)
+
+    (notice,) = exchange.notices(actor=county.li)
+    assert (notice.kind, notice.reference, len(notice.calls)) == ("correction", number, 1)
+    assert "SY1" in notice.text
+    assert not [one for one in (WANG_NUMBER, ADDRESS, "上海路") if one in notice.text]
+    assert exchange.tell_users(number, at=LATER) == 0, "told once"
+    assert [one.organ for one in exchange.told_about(number, actor=county.gu)] == [OFFICE]
+    assert exchange.notices(actor=county.sun) == []
+
+    changed = exchange.changes_since(key, since=None, at=LATER)
+    assert [one.reference for one in changed] == [number]
+    assert exchange.changes_since(key, since=LATER, at=LATER) == []
+    with pytest.raises(exchange.KeyNotInForce):
+        exchange.changes_since("yw_nobody", since=None, at=LATER)
+    assert exchange.read_notices(officer=county.li, at=LATER) == 1
+
+
+def test_looking_up_the_same_person_again_and_again_is_told_with_a_case(county, guard):
+    grant = granted(county, rate_per_second=1000)
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    for _ in range(5):
+        called(key)
+    assert exchange.watch_use(NINE, library=county.library) == 0
+    called(key)
+
+    assert exchange.watch_use(NINE, library=county.library) == 1
+    assert exchange.watch_use(NINE, library=county.library) == 0, "one alert a day"
+
+    (alert,) = exchange.use_alerts(actor=guard)
+    assert (alert.condition, alert.measured) == ("repeated", {"most_repeated": 6})
+    waiting = casework.cases_waiting(officer=guard, at=NINE)
+    assert [task.number for task in waiting] == [alert.case]
+    with pytest.raises(identity.NotAllowed):
+        exchange.use_alerts(actor=county.sun)
+
+
+def test_the_flow_of_data_is_counted_between_organs(county):
+    grant = granted(county)
+    called(exchange.issue_key(grant.number, officer=county.li, at=NINE))
+
+    (flow,) = exchange.flows_between(actor=county.gu, since=NINE - timedelta(days=1))
+
+    assert (flow.provider, flow.organ, flow.calls, flow.rows) == (grant.provider, OFFICE, 1, 1)
+    behind = exchange.calls_between(provider=flow.provider, organ=OFFICE, actor=county.gu)
+    assert len(behind) == 1
+    with pytest.raises(identity.NotAllowed):
+        exchange.flows_between(actor=county.sun, since=NINE)

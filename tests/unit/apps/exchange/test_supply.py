@@ -1,0 +1,253 @@
+"""From a scenario's list to confirmed data: judged once, answered, disputed, delivered, renewed."""
+
+from datetime import timedelta
+
+import pytest
+from cast import NINE, OFFICE
+from county import FIRM, PROVIDER, PURPOSE, RESIDENT, County
+
+from yiwang.apps.casework import public as casework
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange import public as exchange
+from yiwang.apps.exchange.actions import demands
+from yiwang.apps.exchange.actions.demands import FLOWS
+from yiwang.apps.identity.public import NotAllowed
+from yiwang.apps.services import public as services
+
+pytestmark = pytest.mark.django_db
+
+LATER = NINE + timedelta(days=1)
+PARTS = (
+    exchange.Part(RESIDENT, ("id_number", "name"), exchange.Bounds(lookup=("id_number",))),
+    exchange.Part(FIRM, ("uscc", "name"), exchange.Bounds(lookup=("uscc",))),
+)
+
+
+def listed(county: County, **changes) -> exchange.ScenarioView:
+    given = {
+        "title": "高龄津贴核实",
+        "purpose": PURPOSE,
+        "basis": "县公共数据管理办法（示例）",
+        "parts": PARTS,
+        "officer": county.li,
+        "at": NINE,
+    }
+    return exchange.open_scenario(**{**given, **changes})
+
+
+def judged(county: County, number: str) -> exchange.ScenarioView:
+    return exchange.judge_scenario(
+        number, approve=True, reason="清单合规", officer=county.gu, at=NINE
+    )
+
+
+def refused(county: County) -> exchange.DemandView:
+    """A demand of Li's for residents that Chen refuses."""
+    part = PARTS[0]
+    demand = exchange.open_demand(
+        table=part.table,
+        columns=part.columns,
+        purpose=PURPOSE,
+        basis="依据",
+        officer=county.li,
+        at=NINE,
+        bounds=part.bounds,
+    )
+    exchange.decide_demand(
+        demand.number, agree=False, reason="用途不够具体。", officer=county.chen, at=NINE
+    )
+    return exchange.demand(demand.number, actor=county.li)
+
+
+def test_one_list_is_judged_once_and_goes_to_every_provider(county):
+    listing = listed(county)
+    assert [part.demand for part in listing.parts] == ["", ""]
+    assert listing.number in {t.number for t in casework.cases_waiting(officer=county.gu, at=NINE)}
+
+    approved = judged(county, listing.number)
+
+    providers = {catalog.dataset(part.table).organ for part in PARTS}
+    demands = [exchange.demand(p.demand, actor=county.gu) for p in approved.parts]
+    assert {one.provider for one in demands} == providers
+    assert {one.organ for one in demands} == {OFFICE}
+    exchange.decide_demand(
+        demands[0].number, agree=True, reason="同意", officer=county.chen, at=LATER
+    )
+    now = exchange.scenario(listing.number, actor=county.chen)
+    assert now.granted == 1
+    with pytest.raises(exchange.ScenarioDecided):
+        judged(county, listing.number)
+
+
+def test_a_stranger_neither_sees_nor_judges_a_list(county):
+    listing = listed(county, parts=PARTS[:1])
+
+    assert exchange.scenarios(actor=county.sun) == []
+    with pytest.raises(exchange.ScenarioUnknown):
+        exchange.scenario(listing.number, actor=county.sun)
+    with pytest.raises(NotAllowed):
+        exchange.judge_scenario(
+            listing.number, approve=True, reason="", officer=county.chen, at=NINE
+        )
+    for changes in ({"parts": ()}, {"parts": PARTS[:1] * 2}, {"title": " "}, {"basis": ""}):
+        with pytest.raises(exchange.ScenarioMalformed):
+            listed(county, **changes)
+
+
+def test_the_same_fields_for_the_same_purpose_are_not_asked_for_twice(county):
+    first = judged(county, listed(county).number)
+
+    again = listed(county, parts=PARTS[:1])
+    other = listed(county, parts=PARTS[:1], purpose="另一用途")
+
+    assert again.parts[0].is_shared
+    assert again.parts[0].demand == first.parts[0].demand
+    assert not other.parts[0].is_shared
+    assert judged(county, again.number).parts[0].demand == first.parts[0].demand
+
+
+def test_the_demander_confirms_what_was_given_or_sends_it_back(county):
+    demand = refused(county).number
+    exchange.escalate_demand(demand, reason="用途有上位依据。", officer=county.li, at=NINE)
+    meeting = exchange.call_meeting(
+        title="共享协调会", held_at=LATER, demands=[demand], officer=county.gu, at=NINE
+    )
+    exchange.sign_minutes(
+        meeting.number,
+        minutes="会议听取了双方意见。",
+        attendees="数据局、民政局、公安局",
+        decisions={demand: ("share", "按字段共享，限高龄津贴核实。")},
+        officer=county.gu,
+        at=LATER,
+    )
+
+    found = exchange.demand(demand, actor=county.li)
+    assert (found.state, bool(found.grant)) == ("agreed", True)
+    evidence = [
+        one.text
+        for line in casework.trail(demand, actor=county.gu)
+        for one in line.evidence
+        if one.name == "minutes"
+    ]
+    assert evidence == [f"共享协调会（{meeting.number}）：按字段共享，限高龄津贴核实。"]
+
+    exchange.confirm_delivery(
+        demand, is_usable=False, reason="地址为空。", officer=county.li, at=LATER
+    )
+    exchange.deliver_demand(demand, officer=county.gu, at=LATER)
+    exchange.confirm_delivery(demand, is_usable=True, officer=county.li, at=LATER)
+    assert casework.case(demand, actor=county.gu, at=LATER).step == "granted"
+
+
+def test_a_refusal_may_stand_and_a_council_is_called_by_the_bureau_only(county):
+    demand = refused(county).number
+    with pytest.raises(NotAllowed):
+        exchange.escalate_demand(demand, reason="无关者。", officer=county.sun, at=NINE)
+    exchange.escalate_demand(demand, reason="请协调。", officer=county.li, at=NINE)
+
+    assert [item.demand for item in exchange.agenda_waiting(actor=county.gu)] == [demand]
+    assert exchange.agenda_waiting(actor=county.sun) == []
+    with pytest.raises(NotAllowed):
+        exchange.call_meeting(
+            title="会", held_at=LATER, demands=[demand], officer=county.chen, at=NINE
+        )
+    with pytest.raises(exchange.AgendaMalformed):
+        exchange.call_meeting(title="会", held_at=LATER, demands=[], officer=county.gu, at=NINE)
+    meeting = exchange.call_meeting(
+        title="会", held_at=LATER, demands=[demand], officer=county.gu, at=NINE
+    )
+    with pytest.raises(exchange.AgendaMalformed):
+        exchange.sign_minutes(
+            meeting.number, minutes="有", attendees="", decisions={}, officer=county.gu, at=LATER
+        )
+    with pytest.raises(exchange.MeetingUnknown):
+        exchange.meeting(meeting.number, actor=county.sun)
+
+    stands = refused(county).number
+    exchange.accept_refusal(stands, officer=county.li, at=LATER)
+    assert casework.case(stands, actor=county.li, at=LATER).step == "refused"
+
+
+def test_a_subscriber_hears_of_a_new_snapshot_once_and_of_an_end_in_time(county, grant):
+    exchange.subscribe(grant.number, officer=county.li, at=NINE)
+    with pytest.raises(exchange.AlreadySubscribed):
+        exchange.subscribe(grant.number, officer=county.li, at=NINE)
+    with pytest.raises(NotAllowed):
+        exchange.subscribe(grant.number, officer=county.sun, at=NINE)
+    assert exchange.tell_subscribers(NINE) == 0, "nothing is new"
+
+    near = grant.active_until - timedelta(days=10)
+    assert (exchange.announce_ends(near), exchange.announce_ends(near)) == (1, 0)
+    (notice,) = exchange.notices(actor=county.li)
+    assert (notice.kind, notice.organ) == ("renewal", OFFICE)
+    assert exchange.notices(actor=county.sun) == []
+
+    renewal = exchange.renew_grant(grant.number, officer=county.li, at=NINE)
+    assert (renewal.columns, renewal.provider) == (grant.columns, PROVIDER)
+    with pytest.raises(exchange.RenewalWaiting):
+        exchange.renew_grant(grant.number, officer=county.li, at=NINE)
+    exchange.unsubscribe(grant.number, officer=county.li, at=NINE)
+    ended = exchange.give_up_grant(grant.number, reason="不再需要", officer=county.li, at=NINE)
+    assert ended.withdrawn_at == NINE
+
+
+def test_the_flows_take_the_limits_that_the_register_says_today(county):
+    on, shelf = NINE.date(), county.library
+    for share, ref in FLOWS.items():
+        flow = shelf.flow(ref)
+        assert flow.limit == catalog.time_limit(f"demand.whole.{share}", on=on)
+        assert flow.steps["answer"].limit == catalog.time_limit(f"demand.answer.{share}", on=on)
+        for step in ("deliver", "confirm", "council"):
+            assert flow.steps[step].limit == catalog.time_limit(f"demand.{step}", on=on)
+    steps = shelf.flow("base.objection").steps
+    for step in ("rectify", "verify"):
+        assert steps[step].limit == catalog.time_limit(f"objection.{step}", on=on)
+    review = shelf.flow("base.data_scenario").steps["review"]
+    assert review.limit == catalog.time_limit("scenario.review", on=on)
+
+
+def test_a_demand_answered_from_the_work_list_brings_its_grant_too(county):
+    part = PARTS[0]
+    demand = exchange.open_demand(
+        table=part.table,
+        columns=part.columns,
+        purpose=PURPOSE,
+        basis="依据",
+        officer=county.li,
+        at=NINE,
+        bounds=part.bounds,
+    )
+    view = services.act_on_case(
+        number=demand.number, verb="approve", to="confirm", officer=county.chen, at=NINE
+    )
+    exchange.follow_case(view, by="chen", at=NINE)
+
+    found = exchange.demand(demand.number, actor=county.li)
+    assert (found.state, found.decided_by, bool(found.grant)) == ("agreed", "chen", True)
+
+
+def test_the_same_fields_are_not_asked_for_again_while_their_demand_waits(county):
+    def asked(**change):
+        given = {"table": PARTS[0].table, "columns": PARTS[0].columns, "purpose": PURPOSE}
+        given |= {"officer": county.li, "bounds": PARTS[0].bounds, **change}
+        return exchange.open_demand(basis="依据", at=NINE, **given)
+
+    first = asked()
+    with pytest.raises(exchange.DemandWaiting) as waiting:
+        asked()
+    assert waiting.value.data["number"] == first.number
+    assert asked(purpose="另一用途").number
+    assert asked(officer=county.sun).number, "another organ's need is its own"
+
+
+def test_a_table_that_must_first_be_connected_has_the_time_of_the_delivery_too(county, monkeypatch):
+    def days(**change):
+        one = exchange.open_demand(
+            table=PARTS[0].table, columns=PARTS[0].columns, basis="依据", officer=county.li,
+            at=NINE, bounds=PARTS[0].bounds, **change,
+        )  # fmt: skip
+        return (one.due_at - one.opened_at).days
+
+    ready = days(purpose="一")
+    monkeypatch.setattr(demands, "is_answered", lambda table: False)
+    assert days(purpose="二") - ready >= 28  # twenty working days hold four weekends
