@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import demo_runs
 import pytest
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from wcag import LEVEL_AA, violations
 from windows import PHONE, attentive_page, window
 
@@ -139,13 +139,21 @@ def _kind(address: str) -> str:
 
 
 def _blank(page: Page) -> list[str]:
-    """Charts and maps on which nothing was drawn: a picture of one colour compresses to nothing."""
+    """Charts and maps on which nothing is drawn within ten seconds."""
     canvases = page.locator("figure canvas")
     return [
-        "canvas"
-        for number in range(canvases.count())
-        if len(page.screenshot(clip=canvases.nth(number).bounding_box(), full_page=True)) < 1500
+        "canvas" for number in range(canvases.count()) if not _is_drawn(page, canvases.nth(number))
     ]
+
+
+def _is_drawn(page: Page, canvas: Locator) -> bool:
+    """A picture of one colour compresses to nothing; the first frame may be on its way."""
+    deadline = time.monotonic() + 10
+    while len(page.screenshot(clip=canvas.bounding_box(), full_page=True)) < 1500:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def walk(page: Page, county: County, who: str) -> list[str]:
