@@ -20,6 +20,7 @@ from yiwang.apps.journal.notes import Checkpoint
 from yiwang.apps.journal.ordered import OrderedJSONField
 from yiwang.apps.journal.queries import EntryView, Proof, consistency, entries, export, proof
 from yiwang.apps.journal.verify import Damage, Verdict, verify_export
+from yiwang.apps.journal.versions import keep_version, retire_others, version_of
 
 RIGHTS = {
     "journal.read": "查看全部留痕及其存证",
@@ -44,6 +45,7 @@ __all__ = [
     "event_title",
     "events_called",
     "export",
+    "keep_version",
     "kept_key",
     "proof",
     "pseudonym",
@@ -52,8 +54,10 @@ __all__ = [
     "record_all",
     "record_each",
     "register_events",
+    "retire_others",
     "seal",
     "shown",
     "sign_checkpoint",
     "verify_export",
+    "version_of",
 ]

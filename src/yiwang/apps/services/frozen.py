@@ -1,11 +1,11 @@
 """A policy with everything it is judged by: one value to store and to judge with again."""
 
-import hashlib
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from yiwang.apps.journal.public import version_of
 from yiwang.apps.services.models import PolicyVersion
 from yiwang.packkit import Shelf
 from yiwang.packkit.converting import expressions_of, named_code_tables, rule_set
@@ -48,8 +48,7 @@ class FrozenPolicy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def version(self) -> str:
         """Changes whenever anything that could change a verdict changes."""
-        packed = msgspec.json.encode(self, order="sorted")
-        return hashlib.sha256(packed).hexdigest()[:16]
+        return version_of(self)
 
     @property
     def table(self) -> str:

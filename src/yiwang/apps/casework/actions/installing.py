@@ -1,6 +1,5 @@
 """Install what packs say about work: flows and kinds of incident, whole or not at all."""
 
-import hashlib
 from datetime import datetime
 
 import msgspec
@@ -8,6 +7,7 @@ from django.db import transaction
 
 from yiwang.apps.casework import flow
 from yiwang.apps.casework.models import FlowVersion, IncidentKind, RoleHolder
+from yiwang.apps.journal.public import keep_version, retire_others, version_of
 from yiwang.packkit import Library
 from yiwang.packkit.kinds.incidents import Incident
 from yiwang.packkit.kinds.work import Flow
@@ -26,7 +26,7 @@ def install(library: Library, *, at: datetime) -> int:
             raise flow.FlowBroken(
                 f"流程 {ref} 不能安装：{''.join(wrong)}", hint="修改流程文件后重新安装。", flow=ref
             )
-    FlowVersion.objects.exclude(ref__in=flows).update(is_current=False)
+    retire_others(FlowVersion, flows)
     prefix = library.place.number_prefix
     new = sum(_install_flow(ref, one, prefix=prefix, at=at) for ref, one in flows.items())
     kinds = library.incidents()
@@ -43,23 +43,15 @@ def install(library: Library, *, at: datetime) -> int:
 
 
 def _install_flow(ref: str, content: Flow, *, prefix: str, at: datetime) -> bool:
-    version = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:16]
-    current = FlowVersion.objects.filter(ref=ref, is_current=True)
-    if current.filter(version=version, number_prefix=prefix).exists():
-        return False
-    current.update(is_current=False)
-    _, is_new = FlowVersion.objects.update_or_create(
+    return keep_version(
+        FlowVersion,
         ref=ref,
-        version=version,
-        defaults={"number_prefix": prefix, "is_current": True},
-        create_defaults={
-            "title": content.title,
-            "content": msgspec.to_builtins(content),
-            "number_prefix": prefix,
-            "installed_at": at,
-        },
+        version=version_of(content),
+        content=content,
+        at=at,
+        beside={"title": content.title},
+        follows={"number_prefix": prefix},
     )
-    return is_new
 
 
 def _install_kind(ref: str, kind: Incident, *, flows: dict[str, Flow], at: datetime) -> None:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-import msgspec
 from django.db import transaction
 
+from yiwang.apps.journal.public import keep_version, retire_others
 from yiwang.apps.services.actions.answers import install_answers
 from yiwang.apps.services.actions.library import install_documents
 from yiwang.apps.services.actions.publishing import install_items
@@ -20,24 +20,16 @@ def install(library: Library, *, at: datetime) -> int:
     install_documents(library, at=at)
     install_answers(library, at=at)
     policies = library.policies()
-    PolicyVersion.objects.exclude(ref__in=policies).update(is_current=False)
+    retire_others(PolicyVersion, policies)
     return sum(_install_policy(FrozenPolicy.of(ref, library), at) for ref in policies)
 
 
 def _install_policy(frozen: FrozenPolicy, at: datetime) -> bool:
-    current = PolicyVersion.objects.filter(ref=frozen.ref, is_current=True)
-    if current.filter(version=frozen.version).exists():
-        return False
-    current.update(is_current=False)
-    _, is_new = PolicyVersion.objects.update_or_create(
+    return keep_version(
+        PolicyVersion,
         ref=frozen.ref,
         version=frozen.version,
-        defaults={"is_current": True},
-        create_defaults={
-            "title": frozen.policy.title,
-            "organ": frozen.policy.organ,
-            "content": msgspec.to_builtins(frozen),
-            "installed_at": at,
-        },
+        content=frozen,
+        at=at,
+        beside={"title": frozen.policy.title, "organ": frozen.policy.organ},
     )
-    return is_new
