@@ -65,9 +65,13 @@ def _plain(move: Move) -> Offer:
 
 
 def _returns(flow: Flow, state: State) -> Iterable[Offer]:
-    """驳回 to any step where the case has been, beside those that the flow writes itself."""
+    """驳回 to any step where the case has been, unless a move of the step itself leads there.
+
+    Such a move asks for its own evidence and agreement, which a return would pass by when a case
+    stands at the step for the second time.
+    """
     step = flow.steps[state.step]
-    written = {move.to for move in step.moves if move.verb == "return"}
+    written = {move.to for move in step.moves}
     earlier = dict.fromkeys(one for one in state.visited if one != state.step)
     if "return" in step.may:
         for one in earlier:

@@ -151,6 +151,28 @@ def test_a_return_leads_to_any_step_the_case_has_stood_at_and_to_no_other():
         done(BENEFIT, state, "return", to="granted")
 
 
+def test_a_return_never_leads_forward_past_the_agreement_of_the_members():
+    members = {one: Member(title=one) for one in ("fire", "water")}
+    content = Flow(
+        title="联合核查",
+        start="check",
+        limit="5wd",
+        steps={
+            "check": step("r", Move(verb="approve", to="sign"), members=members, may=("return",)),
+            "sign": step("r", Move(verb="approve", to="granted"), Move(verb="deny", to="check")),
+        },
+        ends={"granted": "通过"},
+    )
+    state = begun(content)
+    for verb in ("approve", "approve", "deny"):
+        state = done(content, state, verb)
+
+    assert (state.step, state.visited) == ("check", ("check", "sign"))
+    assert [one.verb for one in machine.offers(content, state, state.waiting[0])] == ["approve"]
+    with pytest.raises(graph.MoveNotOpen):
+        done(content, state, "return", to="sign")
+
+
 def test_a_signature_asked_before_holds_the_asker_until_the_signer_answered():
     state = done(BENEFIT, begun(BENEFIT), "confirm")
     own = state.waiting[0].number
