@@ -10,10 +10,10 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE = # every start would compile anew
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench docs lock clean
+.PHONY: help setup demo serve test test-postgres check bench docs lock clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(READY) ## Make .venv with the command `yiwang` in it
 
@@ -33,6 +33,9 @@ serve: setup ## Serve what DATA holds, without building anything (PLACE, PORT, D
 
 test: setup ## Run the tests
 	$(BIN)/pytest -n 2 --dist loadfile
+
+test-postgres: setup ## Run the tests with PostgreSQL as the store (YIWANG_TEST_POSTGRES)
+	YIWANG_TEST_STORE=postgres $(BIN)/pytest -n 2 --dist loadfile
 
 check: setup ## Format, lint, types, import contracts, house tests
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import prepared
 import pytest
 from django.conf import settings
@@ -19,6 +20,8 @@ POSTGRES = os.environ.get("YIWANG_TEST_POSTGRES", "postgresql://postgres@127.0.0
 MARIADB = os.environ.get("YIWANG_TEST_MARIADB", "mysql://root@127.0.0.1:3306/test")
 MQTT = os.environ.get("YIWANG_TEST_MQTT", "mqtt://127.0.0.1:1883")
 REPOSITORY = Path(__file__).parents[1]
+hypothesis.settings.register_profile("any machine", deadline=None)  # a loaded one is slow
+hypothesis.settings.load_profile("any machine")
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -83,10 +84,10 @@ def install(*rooms: ModuleType, at: datetime) -> None:
 def once(install: Callable[[], object], *, name: object = None) -> None:
     """Do ``install`` the first time in this process; afterwards lay down the rows that it left.
 
-    Where the database holds something already, or is not SQLite (whose sequences would fall
-    behind), it is done anew: what it meets may change what it does.
+    Where the database holds something already it is done anew: what it meets may change what
+    it does.
     """
-    if connection.vendor != "sqlite" or _rows():
+    if _rows():
         install()
         return
     name = name or install
@@ -101,8 +102,7 @@ def _rows() -> Rows:
     """What stands in the tables, without what the migrations left and what triggers write."""
     found: Rows = {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")
-        searched = tuple(part for (name,) in cursor.fetchall() for part in (name, f"{name}_"))
+        searched = _searched(cursor)
         for table in connection.introspection.table_names(cursor):
             if table in BY_MIGRATIONS or table in searched or table.startswith(searched[1::2]):
                 continue
@@ -112,9 +112,31 @@ def _rows() -> Rows:
     return found
 
 
+def _searched(cursor: Any) -> tuple[str, ...]:
+    """Each table that SQLite's search keeps, and the beginning of what lies beside it."""
+    if connection.vendor != "sqlite":
+        return ()
+    cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")
+    return tuple(part for (name,) in cursor.fetchall() for part in (name, f"{name}_"))
+
+
 def _lay(rows: Rows) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("PRAGMA defer_foreign_keys = ON")
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA defer_foreign_keys = ON")
         for table, (width, values) in rows.items():
             marks = ", ".join(["%s"] * width)
             cursor.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)
+        if connection.vendor == "postgresql":
+            _raise_sequences(cursor, rows)
+
+
+def _raise_sequences(cursor: Any, rows: Rows) -> None:
+    """Let PostgreSQL count on from the highest number that was laid down."""
+    for table in rows:
+        for counted in connection.introspection.get_sequences(cursor, table):
+            column = counted["column"]
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), "
+                f'max("{column}")) FROM "{table}"'
+            )

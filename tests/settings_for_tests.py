@@ -22,6 +22,9 @@ begun_at.shift(begun_at.OF_TESTS)
 
 from yiwang.boot.settings import *  # noqa: E402, F403
 
+# Processes that tests start remember where the test says: by default in a file of their own home.
+os.environ.pop("YIWANG_DATABASE", None)
+
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     # Said here because pytest-django knows only Django's own engine by name.
     # MIGRATE: conftest lays down a copy of the migrated database instead.

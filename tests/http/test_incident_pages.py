@@ -158,3 +158,35 @@ def test_the_map_of_devices_asks_for_what_is_in_view(library_of_place):
     ).json()
     assert sum(one["count"] for one in answer["circles"]) > 800
     assert zhihui.get("/oversight/devices/map.json?west=x").status_code == 422
+
+
+@pytest.mark.usefixtures("county")
+def test_the_centre_calls_the_roll_and_the_called_answer_on_their_page():
+    now = timezone.now()
+    identity.create_account(
+        username="yingji", name="应急员", password=PASSWORD, organ="emergency",
+        posts=["应急经办"], at=now,
+    )  # fmt: skip
+    zhihui, yingji, stranger = (browser_of(one) for one in ("zhihui", "yingji", "shichang"))
+    shift = {
+        "username": "yingji", "part": "duty",
+        "begins": f"{now - timedelta(hours=20):%FT%R}",
+        "ends": f"{now + timedelta(hours=20):%FT%R}",
+    }  # fmt: skip
+    zhihui.post("/oversight/command/duty/", shift)
+    assert "现在没有点名" in text_of(yingji, "/oversight/roll/")
+    zhihui.post("/oversight/command/roll/", {"act": "call", "minutes": "5"})
+
+    page = text_of(zhihui, "/oversight/command/")
+    assert ("应急员" in page, "等待应答" in page) == (True, True)
+    (called,) = casework.rolls_waiting(officer=identity.officer("yingji", at=now), at=now)
+    for address in ("/oversight/command/roll/", f"/oversight/roll/{called.number}/"):
+        assert stranger.post(address, {"act": "call", "minutes": "5"}).status_code == 403
+    assert stranger.get("/oversight/roll/").status_code == 403
+    zhihui.post("/oversight/command/roll/", {"act": "urge", "number": called.number})
+    assert "已催促 1 次" in text_of(yingji, "/oversight/roll/")
+
+    yingji.post(f"/oversight/roll/{called.number}/", {"text": "在岗"})
+    assert "按时应答 1" in text_of(zhihui, "/oversight/command/")
+    assert "点名" in text_of(zhihui, "/oversight/command/daily/")
+    assert zhihui.post("/oversight/command/roll/", {"minutes": "x"}).status_code == 302

@@ -27,6 +27,7 @@ BEHIND_NO_PAGE = {
     "catalog.watch": "tests/unit/apps/catalog/test_catalog.py",
     "credentials.issue": "tests/unit/apps/credentials/test_licenses.py",
     "exchange.watch": "tests/unit/apps/exchange/test_sharing.py",
+    "identity.absence.manage": "tests/unit/apps/casework/test_casework_absence.py",
     "identity.account.unlock": "tests/http/test_signing.py",
     "identity.explain": "tests/http/test_signing.py",
     "identity.organ.manage": "nothing asks for it yet: organs come with the place",

@@ -159,7 +159,8 @@ def _fault(widget: Widget, library: Library) -> str:
             fits = 0 < len(widget.of.strip()) <= LONGEST_TEXT
             return "" if fits else f"文字应为 1 到 {LONGEST_TEXT} 个字"
         case "list":
-            return "" if widget.of == "incidents" else "清单只能是事件"
+            unknown = [one for one in kinds_of(widget.of) if one not in library.incidents()]
+            return f"清单只能是事件：没有事件类型“{'、'.join(unknown)}”" if unknown else ""
 
 
 def _chart_fault(widget: Widget, library: Library) -> str:
@@ -173,3 +174,8 @@ def _chart_fault(widget: Widget, library: Library) -> str:
         return ""  # as a pack draws it
     known = counted_by(widget.of, library)
     return "" if widget.by in known else f"不能按“{widget.by}”这一列统计"
+
+
+def kinds_of(of: str) -> tuple[str, ...]:
+    """The kinds of incident that a list names; none where it lists every kind."""
+    return () if of == "incidents" else tuple(one.strip() for one in of.split(","))

@@ -7,6 +7,8 @@ EVENTS = {
     "plan.read": "读入规划文本",
     "plan.task_confirmed": "确认规划任务",
     "plan.task_dropped": "不采纳规划任务",
+    "sign.came_back": "体征恢复",
+    "sign.left_band": "体征越界",
     "screen.published": "发布大屏",
     "screen.saved": "保存大屏",
     "screen.withdrawn": "撤下大屏",

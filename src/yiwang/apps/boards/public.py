@@ -36,6 +36,7 @@ from yiwang.apps.boards.actions.plans import (
     drop_task,
     keep_plan,
 )
+from yiwang.apps.boards.actions.signs import watch_signs
 from yiwang.apps.boards.composing import (
     Choices,
     ScreenMalformed,
@@ -126,6 +127,7 @@ from yiwang.apps.boards.queries.vitals import (
     VitalsUnknown,
     VitalsView,
     is_stale,
+    sign_cases,
     vitals,
 )
 from yiwang.apps.boards.scoring import LEAST_COVERED, Scored, TreeCircular
@@ -259,8 +261,10 @@ __all__ = [
     "screens",
     "settle_appeal",
     "sight_of",
+    "sign_cases",
     "take_snapshots",
     "targets",
     "vitals",
+    "watch_signs",
     "withdraw_screen",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from yiwang.apps.boards.composing import labels
+from yiwang.apps.boards.composing import kinds_of, labels
 from yiwang.apps.boards.glance import Glance
 from yiwang.apps.boards.layout import Layout, laid_out
 from yiwang.apps.boards.measuring import grouped
@@ -32,6 +32,9 @@ class LayerTooSensitive(NotAllowed):
     """A layer draws a column of a higher grade than it may show."""
 
     code = "boards.layer_too_sensitive"
+
+
+OPEN = casework.AskedIncidents(state="open")
 
 
 @dataclass(frozen=True)
@@ -121,8 +124,9 @@ class _Look:
             case "map":
                 return self._map(widget)
             case "list":
-                lines = self._incidents()
-                return WidgetView(widget, incidents=lines, total=self._total(lines))
+                asked = casework.AskedIncidents(state="open", kinds=kinds_of(widget.of))
+                lines = self._incidents(asked)
+                return WidgetView(widget, incidents=lines, total=self._total(lines, asked))
             case "vitals":
                 tree = self.glance.vitals(widget.of)
                 return WidgetView(widget, vitals=tree, is_stale=bool(tree.counts["stale"]))
@@ -216,20 +220,21 @@ class _Look:
                     hint="换成汇总后的表，或调整图层。",
                 )
 
-    def _incidents(self) -> tuple[casework.IncidentLine, ...]:
+    def _incidents(
+        self, asked: casework.AskedIncidents = OPEN
+    ) -> tuple[casework.IncidentLine, ...]:
         """Those that are being handled, newest first."""
-        asked = casework.AskedIncidents(state="open")
         page = casework.incident_list(
             officer=self.actor, at=self.glance.at, asked=asked, limit=MOST_INCIDENTS
         )
         return page.lines
 
-    def _total(self, lines: tuple[casework.IncidentLine, ...]) -> int:
+    def _total(
+        self, lines: tuple[casework.IncidentLine, ...], asked: casework.AskedIncidents
+    ) -> int:
         if len(lines) < MOST_INCIDENTS:
             return len(lines)
-        return casework.count_incidents(
-            officer=self.actor, asked=casework.AskedIncidents(state="open")
-        )
+        return casework.count_incidents(officer=self.actor, asked=asked)
 
 
 def _incident_spot(one: casework.IncidentLine) -> Spot:

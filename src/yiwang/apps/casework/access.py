@@ -36,6 +36,8 @@ RIGHTS = {
     "command.see": "查看值班、预案、力量和会商",
     "command.duty": "排班、接班、记值班日志、会商和下达指令",
     "command.switch": "启动、终止应急预案",
+    "command.call": "点名：呼叫值班岗位，催促、结束点名，给其他部门排值班",
+    "command.answer": "值班时应答点名",
     "rating.watch": "查看全部部门的好差评",
 }
 """What casework lets people do; roles in packs name these."""
@@ -68,7 +70,8 @@ def may_see(actor: identity.Actor, row: Case) -> bool:
     return (
         actor.organ == row.organ
         or any(one.organ == actor.organ for one in row.parties.all())
-        or any(one.organ == actor.organ or _reaches(actor, one) for one in row.tasks.all())
+        or any(one.organ == actor.organ for one in row.tasks.all())
+        or any(_reaches(hand, one) for one in row.tasks.all() for hand in hands(actor))
     )
 
 
@@ -96,9 +99,27 @@ def require_seeing(actor: identity.Actor, row: Case) -> None:
         )
 
 
+def hands(officer: identity.Officer) -> tuple[identity.Officer, ...]:
+    """In whose place an officer may do tasks: their own first, then of colleagues away."""
+    return (officer, *officer.stands_for)
+
+
 def may_handle(actor: identity.Actor, task: StepTask) -> bool:
-    """Whether the actor holds the task's role in its organ or, failing that, division."""
-    if isinstance(actor, identity.Applicant) or task.role not in actor.roles:
+    """Whether the actor, or a colleague away whom they stand for, holds the task's post."""
+    if isinstance(actor, identity.Applicant):
+        return False
+    return any(_holds(one, task) for one in hands(actor))
+
+
+def holder_of(officer: identity.Officer, task: StepTask) -> identity.Officer | None:
+    """In whose place the officer may do the task now; None: a colleague has taken it."""
+    able = (one for one in hands(officer) if _holds(one, task))
+    return next((one for one in able if task.officer in ("", one.username)), None)
+
+
+def _holds(actor: identity.Officer, task: StepTask) -> bool:
+    """Whether an officer holds the task's role in its organ or, failing that, division."""
+    if task.role not in actor.roles:
         return False
     if "case.handle" not in actor.rights:
         return False
@@ -140,14 +161,6 @@ def require_handling(actor: identity.Actor, row: Case, task: StepTask) -> None:
         )
 
 
-def waiting_for(officer: identity.Officer) -> Q:
-    """The rows of ``StepTask`` that wait for an officer: ``may_handle`` as a filter."""
-    if "case.handle" not in officer.rights:
-        return Q(pk=None)
-    own = Q(organ=officer.organ, role__in=officer.roles)
-    return Q(left_at=None) & (own | _came_to(officer))
-
-
 def visible_to(officer: identity.Officer, right: str) -> Q:
     """The rows of ``Case`` that an officer may see with a right: ``may_see`` as a filter."""
     watched = Q(pk=None)
@@ -156,7 +169,10 @@ def visible_to(officer: identity.Officer, right: str) -> Q:
             watched |= Q(profile="incident", division__startswith=stem(division))
     if not {right, "case.handle"} & officer.rights:
         return watched
-    came = StepTask.objects.filter(Q(organ=officer.organ) | _came_to(officer), case=OuterRef("pk"))
+    reached = Q(organ=officer.organ)
+    for hand in hands(officer):
+        reached |= _came_to(hand)
+    came = StepTask.objects.filter(reached, case=OuterRef("pk"))
     joined = Party.objects.filter(organ=officer.organ, case=OuterRef("pk"))
     return Q(organ=officer.organ) | Exists(joined) | Exists(came) | watched
 

@@ -18,6 +18,16 @@ from yiwang.apps.casework.actions.command import (
     switch_on,
     write_shift_line,
 )
+from yiwang.apps.casework.actions.rolls import (
+    NobodyToCall,
+    RollAlreadyOn,
+    RollOver,
+    RollUnknown,
+    answer_roll,
+    call_roll,
+    close_roll,
+    urge_roll,
+)
 from yiwang.apps.casework.queries.command import (
     LineView,
     MinutesView,
@@ -34,24 +44,41 @@ from yiwang.apps.casework.queries.command import (
     review,
     shift_lines,
 )
+from yiwang.apps.casework.queries.rolls import (
+    CalledView,
+    PostView,
+    RollView,
+    roll_calls,
+    rolls_waiting,
+)
 from yiwang.apps.casework.queries.telling import daily, trends
 from yiwang.apps.casework.routing import owner_of
 
 __all__ = [
+    "CalledView",
     "LineView",
     "MinutesView",
     "Nearby",
     "NoPlanAtAll",
+    "NobodyToCall",
     "PlanAlreadyOn",
     "PlanNotOn",
     "PlanUnknown",
     "PlanView",
+    "PostView",
     "Review",
+    "RollAlreadyOn",
+    "RollOver",
+    "RollUnknown",
+    "RollView",
     "ShiftTwice",
     "ShiftView",
     "StayView",
     "accept_shift",
+    "answer_roll",
+    "call_roll",
     "change_level",
+    "close_roll",
     "daily",
     "instruct",
     "minutes_of",
@@ -63,9 +90,12 @@ __all__ = [
     "plans_on",
     "record_minutes",
     "review",
+    "roll_calls",
+    "rolls_waiting",
     "shift_lines",
     "switch_off",
     "switch_on",
     "trends",
+    "urge_roll",
     "write_shift_line",
 ]

@@ -24,4 +24,8 @@ EVENTS = {
     "intake_key.revoked": "停用上报密钥",
     "plan.switched_off": "终止预案",
     "plan.switched_on": "启动预案",
+    "roll.answered": "应答点名",
+    "roll.called": "点名",
+    "roll.closed": "结束点名",
+    "roll.urged": "催促应答",
 }

@@ -59,7 +59,8 @@ def begin(flow: Flow, *, organs: Mapping[str, str], division: str) -> State:
 def apply(flow: Flow, state: State, act: Act) -> State:
     """The state after an act, or the refusal that says why it cannot be."""
     if act.verb in ("claim", "release"):
-        return _changed(state, _owned(state, act, act.actor if act.verb == "claim" else ""))
+        taker = act.in_place_of or act.actor
+        return _changed(state, _owned(state, act, taker if act.verb == "claim" else ""))
     offer = offered(flow, state, act)
     missing = [name for name in offer.needs if name not in act.evidence]
     require_evidence(flow, offer.title, missing, act.verb)

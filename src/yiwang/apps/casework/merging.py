@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 EARTH_METRES = 6_371_008.8
+MANY = "*"
+"""How the object of an incident of many begins, so that one is open for a source and an area."""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ class Known:
 
     def __init__(self, rules: Incident, kind: str, signals: Sequence[Signal]) -> None:
         self.rules, self.kind = rules, kind
-        parsed = Limit.parse(rules.merge_within)
-        self.within = timedelta(hours=parsed.amount * HOURS[parsed.unit])
+        self.within = span(rules.merge_within)
         objects = {one.object for one in signals if one.object}
         self.by_object = self._merged(sorted(objects))
         self.by_object |= {row.object: row for row in self._of(sorted(objects))}
@@ -51,6 +50,13 @@ class Known:
             self.by_object[row.object] = row
         if row.lon is not None and row.lat is not None:
             self.begun.setdefault(self._square(row.lon, row.lat), []).append(row)
+
+    def gather(self, rows: Sequence[Case], into: Case) -> None:
+        """Incidents that are part of another from now on: it speaks for their objects."""
+        gone = {id(row) for row in rows}
+        self.by_object |= {row.object: into for row in rows}
+        for square, held in self.begun.items():
+            self.begun[square] = [row for row in held if id(row) not in gone]
 
     def _of(self, objects: Sequence[str]) -> Iterable[Case]:
         for first in range(0, len(objects), CHUNK):
@@ -91,6 +97,12 @@ class Known:
     def _square(self, lon: float, lat: float) -> tuple[int, int]:
         wide, high = box(lat, max(self.rules.merge_metres, 1))
         return int(lon // wide), int(lat // high)
+
+
+def span(limit: str) -> timedelta:
+    """How long a limit of merging lasts: around the clock, working or not."""
+    parsed = Limit.parse(limit)
+    return timedelta(hours=parsed.amount * HOURS[parsed.unit])
 
 
 def _last_seen(row: Case) -> datetime:

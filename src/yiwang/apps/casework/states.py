@@ -63,12 +63,16 @@ def act_of(line: TrailEntry) -> Act:
         pause=line.detail.get("pause", ""),
         division=line.detail.get("division", ""),
         extension=line.detail.get("extension", ""),
+        in_place_of=line.detail.get("in_place_of", ""),
     )
+
+
+DETAILS = ("to", "asked", "pause", "division", "extension", "in_place_of")
 
 
 def detail_of(act: Act) -> dict[str, Any]:
     """What of an act its line of trail keeps beside verb, task, actor and reason."""
-    kept = {name: getattr(act, name) for name in ("to", "asked", "pause", "division", "extension")}
+    kept = {name: getattr(act, name) for name in DETAILS}
     if act.post:
         kept["post"] = msgspec.to_builtins(act.post)
     return {name: value for name, value in kept.items() if value}

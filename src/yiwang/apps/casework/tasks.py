@@ -88,6 +88,8 @@ class Act:
     """Where the case is handed to (with a move ``transfer`` or ``dispatch``)."""
     extension: str = ""
     """The time that was added by agreeing to it."""
+    in_place_of: str = ""
+    """The colleague away in whose place the actor does it; empty: in their own."""
 
 
 def is_held(task: Task, tasks: Iterable[Task]) -> bool:

@@ -255,6 +255,12 @@ def digest(content: bytes) -> str:
     return sm3(content).hex()
 
 
+def content_digest(kind: ListKind, values: Values) -> str:
+    """SM3 of what an entry says, whatever its code, organ and version: two copies compare by it."""
+    said = taken(kind, values, codes={})
+    return digest(msgspec.json.encode(said, order="deterministic"))
+
+
 def shown(field: Field, value: Any, *, codes: Codes) -> str:
     """A value as people read it."""
     if value in (None, "", []):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from yiwang.apps.catalog import reading, register_door
+from yiwang.apps.catalog import neighbour_door, reading, register_door
 from yiwang.apps.catalog.actions.backfill import (
     BACKFILL,
     BackfillUnfit,
@@ -68,6 +68,8 @@ from yiwang.apps.catalog.actions.schedules import (
 )
 from yiwang.apps.catalog.events import EVENTS
 from yiwang.apps.catalog.feed_sources import AlreadyCollected, SourceUnbound
+from yiwang.apps.catalog.neighbour_door import *  # noqa: F403 - its names are this door's too
+from yiwang.apps.catalog.neighbour_door import HEAR, hear_neighbours, run_hearing
 from yiwang.apps.catalog.published import published
 from yiwang.apps.catalog.queries.about import (
     AboutColumn,
@@ -154,6 +156,7 @@ RIGHTS = {
     "catalog.publish": "签发、撤下本机构的清单条目（首席数据官）",
     "catalog.census": "组织资源普查，核实答卷（数据主管部门）",
     "catalog.scan": "扫描数据源，处置未编目的表",
+    "catalog.neighbours": "登记邻目录，与其交换目录条目（数据主管部门）",
     "catalog.standards": "维护数据元和代码表（数据主管部门）",
 }
 
@@ -161,12 +164,14 @@ JOBS = (
     jobs.Kind("catalog.scan", "扫描数据源", run_scan),
     jobs.Kind(COLLECT, "归集", run_load),
     jobs.Kind(BACKFILL, "分期回补", run_backfill),
+    jobs.Kind(HEAR, "取用邻目录条目", run_hearing),
     jobs.Kind(CARRY, "把更正送到每一份副本", run_carrying),
 )
 TIMETABLE = (
     jobs.Entry("catalog.scan_all", "扫描全部数据源", "weekly 1 03:10", scan_all),
     jobs.Entry("catalog.feeds", "按计划发起归集", "every 1m", ask_for_due_loads),
     jobs.Entry("catalog.carry", "更正随归集落实", "every 10m", lambda at: carry_corrections(at=at)),
+    jobs.Entry("catalog.neighbours", "取用邻目录", "every 5m", hear_neighbours),
     jobs.Entry("catalog.bulletins", "每月质量通报", "monthly 1wd 09:00", issue_last_month),
 )
 
@@ -302,4 +307,4 @@ __all__ = [
     "wish_lookup",
     "withdraw_objection",
 ]
-__all__ += register_door.__all__
+__all__ += [*register_door.__all__, *neighbour_door.__all__]

@@ -23,6 +23,8 @@ class Officer:
     """Codes of the divisions covered, each with everything inside it."""
     assurance: int = 1
     """1 password, 2 password and one-time code, 3 certificate or face to face."""
+    stands_for: tuple["Officer", ...] = ()
+    """Colleagues of the organ who are away and whose work this officer does meanwhile (代办)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
 """What this room writes into the journal, as people read it."""
 
 EVENTS = {
+    "identity.absence_ended": "提前结束离岗",
     "identity.account_created": "开户",
     "identity.account_locked": "锁定账户",
     "identity.account_stopped": "停用账户",
     "identity.account_unlocked": "解锁账户",
+    "identity.deputy_named": "指定代办人",
     "identity.installed": "安装机构和角色",
     "identity.limit_set": "设定安全限值",
     "identity.loans_ended": "收回临时角色",

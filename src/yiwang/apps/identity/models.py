@@ -173,6 +173,40 @@ class RoleLoan(models.Model):
         return f"{self.role} {self.lent}"
 
 
+class Absence(models.Model):
+    """离岗代办: an officer is away for some days, and a colleague of the organ does their work."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="absences")
+    deputy = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deputed")
+    organ = models.CharField("机构", max_length=60)
+    first_on = models.DateField("首日")
+    last_on = models.DateField("末日")
+    reason = models.CharField("事由", max_length=200)
+    named_at = models.DateTimeField("指定时间")
+    named_by = models.CharField("指定人", max_length=64)
+    ended_at = models.DateTimeField("提前结束时间", null=True)
+    ended_by = models.CharField("提前结束人", max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="identity_absence_period", condition=Q(last_on__gte=F("first_on"))
+            ),
+            models.CheckConstraint(
+                name="identity_absence_by_another", condition=~Q(account=F("deputy"))
+            ),
+            models.CheckConstraint(
+                name="identity_absence_ended_at_with_by",
+                condition=Q(ended_at=None, ended_by="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_by="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["deputy", "last_on"], name="absence_by_deputy")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.first_on:%Y-%m-%d}"
+
+
 class FormerPassword(models.Model):
     """曾用口令: digests of earlier passwords, so that they are not used again."""
 

@@ -1,6 +1,6 @@
 """Reading identity: organs, officers, applicants, accounts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -8,8 +8,17 @@ from django.db.models import Q
 
 from yiwang.apps.identity.actor import Actor, Applicant, Officer
 from yiwang.apps.identity.duties import DUTY_RIGHTS, TITLES
-from yiwang.apps.identity.models import Account, Holding, Organ, Post, Role, RoleLoan, RoleRight
-from yiwang.kernel.clock import system_clock
+from yiwang.apps.identity.models import (
+    Absence,
+    Account,
+    Holding,
+    Organ,
+    Post,
+    Role,
+    RoleLoan,
+    RoleRight,
+)
+from yiwang.kernel.clock import local_date, system_clock
 from yiwang.kernel.errors import NotFound
 
 
@@ -82,13 +91,34 @@ def officer_of(
     account: Account, *, organ: str = "", assurance: int = 1, at: datetime | None = None
 ) -> Officer:
     """The officer of an account row; see ``officer``."""
-    holdings = holdings_of(account, at=at or system_clock())
+    now = at or system_clock()
+    found = _alone(account, organ=organ, assurance=assurance, at=now)
+    away = Absence.objects.filter(absent_on(now), deputy=account, organ=found.organ)
+    absent = [one.account for one in away.select_related("account").order_by("pk")]
+    colleagues = [
+        _alone(one, organ=found.organ, assurance=assurance, at=now)
+        for one in absent
+        if one.is_active
+    ]
+    return replace(found, stands_for=tuple(colleagues)) if colleagues else found
+
+
+def absent_on(at: datetime) -> Q:
+    """The absences that last at an instant; each ends by itself with its last day."""
+    day = local_date(at)
+    lasts = Q(ended_at=None) | Q(ended_at__gt=at)
+    return lasts & Q(first_on__lte=day, last_on__gte=day)
+
+
+def _alone(account: Account, *, organ: str, assurance: int, at: datetime) -> Officer:
+    """The officer with what their own posts bring, whoever else may be away."""
+    holdings = holdings_of(account, at=at)
     acting = organ or (holdings[0].post.organ_id if holdings else "")
     here = [holding for holding in holdings if holding.post.organ_id == acting]
     roles = sorted(
         {role.id for holding in here for role in holding.post.roles.all() if role.is_active}
     )
-    roles = sorted({*roles, *_lent(roles, at or system_clock())})
+    roles = sorted({*roles, *_lent(roles, at)})
     rights = set(RoleRight.objects.filter(role__in=roles).values_list("right", flat=True))
     covered = [
         code for held in here for code in (held.divisions or [held.post.organ.division]) if code

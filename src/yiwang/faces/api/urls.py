@@ -1,6 +1,7 @@
 """Addresses of the interfaces for machines. A module of pages lists its own in ``routes``."""
 
 from yiwang.faces.api import (
+    catalogue,
     ckan,
     dcat,
     docs,
@@ -27,6 +28,7 @@ urlpatterns = [
     *sensing.routes,
     *sensorthings.routes,
     *pushes.routes,
+    *catalogue.routes,
     *ckan.routes,
     *dcat.routes,
     *open311.routes,

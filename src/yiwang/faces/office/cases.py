@@ -60,6 +60,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
             "tasks": following(request, COLUMNS, page.lines, page.next),
             "counts": casework.count_waiting(officer=officer, at=at),
             "wanted": _asked(request),
+            "away": [one.name for one in officer.stands_for],
             "division_name": casework.division_name,
         },
     )

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.faces.office import (
+    absences,
     access,
     accounts,
     administration,
@@ -31,7 +32,15 @@ app_name = "office"
 urlpatterns = [
     *home.routes,
     *todo.routes,
-    *section(_("办件"), desk.routes, cases.routes, items.routes, licenses.routes, ratings.routes),
+    *section(
+        _("办件"),
+        desk.routes,
+        cases.routes,
+        absences.routes,
+        items.routes,
+        licenses.routes,
+        ratings.routes,
+    ),
     *section(_("报表"), reports.routes, rosters.routes, report_field.routes, report_design.routes),
     *section(_("政策"), policies.routes, matching.routes, paying.routes, library.routes),
     *section(

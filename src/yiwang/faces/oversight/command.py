@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from yiwang.apps.casework import public as casework
 from yiwang.apps.identity import public as identity
 from yiwang.faces.oversight.incidents import GRADES, TONES, officer_of, point
+from yiwang.faces.oversight.rolls import STATES
 from yiwang.kernel.clock import CHINA, system_clock
 from yiwang.kernel.errors import Invalid
 from yiwang.web.acts import done_or_told
@@ -22,6 +23,7 @@ from yiwang.web.routes import route
 from yiwang.web.tables import Column, whole
 
 AHEAD = timedelta(days=7)
+BEHIND = timedelta(hours=24)
 COLUMNS = (
     Column(title=_("编号")),
     Column(title=_("等级")),
@@ -52,6 +54,12 @@ def command(request: HttpRequest) -> HttpResponse:
             "parts": [("leader", _t("带班领导")), ("duty", _t("值班员")), ("reserve", _t("备勤"))],
             "may_duty": "command.duty" in officer.rights,
             "may_switch": "command.switch" in officer.rights,
+            "may_call": "command.call" in officer.rights,
+            "rolls": casework.roll_calls(officer=officer, at=at, since=at - BEHIND),
+            "roll_states": STATES,
+            "called": "command.answer" in officer.rights
+            and casework.rolls_waiting(officer=officer, at=at),
+            "organs": [(one.id, one.title) for one in identity.organs()],
             "grades": GRADES,
             "tones": TONES,
         },
@@ -115,9 +123,11 @@ def duty(request: HttpRequest) -> HttpResponse:
                 number=form.get("number", "").strip().upper(),
             )
             return _t("已记入值班日志。")
+        username = form.get("username", "").strip()
+        calls = "command.call" in officer.rights
         casework.plan_shift(
-            organ=officer.organ,
-            username=form.get("username", "").strip(),
+            organ=identity.officer(username, at=at).organ if calls else officer.organ,
+            username=username,
             part=form.get("part", ""),
             begins_at=_moment(form.get("begins", "")),
             ends_at=_moment(form.get("ends", "")),

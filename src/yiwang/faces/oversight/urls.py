@@ -11,6 +11,7 @@ from yiwang.faces.oversight import (
     incidents,
     joining,
     reports,
+    rolls,
     screens,
     vitals,
 )
@@ -20,6 +21,7 @@ urlpatterns = [
     *home.routes,
     *vitals.routes,
     *reports.routes,
+    *rolls.routes,
     *incidents.routes,
     *joining.routes,
     *field.routes,

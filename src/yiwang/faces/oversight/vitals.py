@@ -44,6 +44,7 @@ def vitals_page(request: HttpRequest, ref: str) -> HttpResponse:
             "trees": names.library().vitals(),
             "counts": tree.counts,
             "tones": TONES,
+            "told": boards.sign_cases(),
             "only": only if only in ("red", "yellow", "grey", "stale") else "",
             "may_drill": identity.may(request.actor, "boards.drill"),
         },

@@ -44,7 +44,13 @@ STATES = {
     "published": _("已发布"),
     "withdrawn": _("已撤下"),
 }
-ORIGINS = {"pack": _("场景包"), "person": _("人工编制"), "census": _("资源普查"), "scan": _("扫描")}
+ORIGINS = {
+    "pack": _("场景包"),
+    "person": _("人工编制"),
+    "census": _("资源普查"),
+    "scan": _("扫描"),
+    "neighbour": _("邻目录"),
+}
 
 
 def lists(request: HttpRequest) -> HttpResponse:
@@ -108,6 +114,7 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
             "may_check": identity.may(actor, "catalog.check"),
             "may_publish": is_chief,
             "users": _users(found),
+            "neighbours": catalog.neighbours_of_entry(found.number),
         },
     )
 

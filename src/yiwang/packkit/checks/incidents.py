@@ -22,6 +22,11 @@ def look(looking: Looking) -> None:
 def _incident(looking: Looking, path: str, incident: Incident) -> None:
     looking.organ(incident.organ, path, "organ")
     looking.limit(incident.merge_within, "合并", path, "merge_within")
+    if incident.gather_within:
+        looking.limit(incident.gather_within, "合并多处", path, "gather_within")
+    if bool(incident.gather_from) != bool(incident.gather_within) or incident.gather_from in (1, 2):
+        what = "合并多处要写满几处、多长时间以内，至少 3 处"
+        looking.tell(what, "如 gather_from: 10 和 gather_within: 15m", path, "gather_from")
     if incident.limit:
         looking.limit(incident.limit, "事件", path, "limit")
     if incident.basis:

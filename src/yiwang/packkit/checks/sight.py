@@ -200,7 +200,10 @@ def _screen(looking: Looking, path: str, screen: Screen) -> None:
                     looking.ref(("layers",), name.strip(), *at)
         elif widget.kind == "vitals":
             looking.ref(("vitals",), widget.of, *at)
-        elif widget.kind not in ("list", "text"):
+        elif widget.kind == "list":
+            for name in widget.of.split(",") if widget.of != "incidents" else ():
+                looking.ref(("incidents",), name.strip(), *at)
+        elif widget.kind != "text":
             looking.ref(("indicators",), widget.of, *at)
         if screen.audience == "public":
             _public(looking, widget.of, *at)

@@ -20,6 +20,10 @@ class Incident(Kind, frozen=True, kw_only=True):
     """Grade to how many signals raise the incident to it."""
     merge_within: Days
     merge_metres: int
+    gather_from: int = 0
+    """From so many objects that one source (one alert) names within ``gather_within`` they are
+    one incident of the smallest division that holds them all; 0: each object is its own."""
+    gather_within: Days = ""
     limit: Days = ""
     """Over the whole, where the kind has its own; else the flow's."""
     organ: str

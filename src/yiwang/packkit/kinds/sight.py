@@ -179,8 +179,9 @@ class Widget(Kind, frozen=True, kw_only=True):
     kind: Literal["indicator", "map", "chart", "list", "number", "vitals", "text"]
     title: str
     of: str
-    """``pack.indicator``, a comma list of ``pack.layer`` for a map, ``incidents``, ``pack.vitals``
-    for a tree of vital signs, or the words of a text."""
+    """``pack.indicator``, a comma list of ``pack.layer`` for a map, ``incidents`` or a comma list
+    of ``pack.incident`` for a list, ``pack.vitals`` for a tree of vital signs, or the words of a
+    text."""
     chart: Literal["", "bar", "line", "pie"] = ""
     by: str = ""
     """Of a chart: the column of the indicator's rows that the bars are counted by."""

@@ -9,6 +9,7 @@ from cast import NINE, WANG_NUMBER
 
 from yiwang.apps.boards import public as boards
 from yiwang.apps.boards.actions.indicators import take_snapshot
+from yiwang.apps.casework import public as casework
 from yiwang.apps.identity import public as identity
 from yiwang.lake import Lake
 from yiwang.packkit import Library
@@ -116,3 +117,29 @@ def test_the_rows_of_one_bar_are_opened_but_not_by_what_is_masked(db, lake, libr
     assert rows("division", "321323002001") == 0
     assert rows("name", "王秀英") == 0
     assert rows("1=1 OR division", "321323001001") == 0
+
+
+def test_a_list_that_names_kinds_shows_those_only(db, lake, library):
+    prepared.install(identity, casework, at=NINE)
+    for kind in ("dust_explosion.over_limit", "hazardous_chemicals.leak"):
+        casework.report_signal(
+            kind=kind, source="gauge", object=kind, summary="超限", actor="sensing", at=NINE
+        )
+    watcher = identity.Officer(
+        username="watcher", name="值班员", organ="command-center", divisions=("321323000000",),
+        rights=frozenset({"incident.see", "incident.watch"}),
+    )  # fmt: skip
+    lists = ("incidents", "dust_explosion.over_limit", "dust_explosion.over_limit, hotline.report")
+    view = boards.drawn(
+        "tests.screen",
+        Screen(
+            title="屏",
+            audience="dispatcher",
+            widgets=tuple(Widget(kind="list", title=one, of=one) for one in lists),
+        ),
+        glance=boards.Glance(lake=lake, library=library, at=NINE),
+        actor=watcher,
+    )
+
+    assert [one.total for one in view.widgets] == [2, 1, 1]
+    assert "粉尘" in view.widgets[1].incidents[0].title

@@ -10,13 +10,17 @@ from cast import NINE
 from county import settle
 from django.conf import settings
 from prepared import library
+from stating import POLICE, WRONG, say
 
 from yiwang.apps.casework.models import Case
 from yiwang.apps.catalog import feed_sources as where
 from yiwang.apps.catalog import public as catalog
+from yiwang.apps.catalog.actions import loads
 from yiwang.apps.catalog.models import FeedLoad, FeedPlanSetting, Rectification
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.jobs.models import Job
+from yiwang.apps.subjects.models import Conflict
+from yiwang.boot.work import register_work
 from yiwang.kernel.clock import fixed_clock
 from yiwang.kernel.errors import NotAllowed
 from yiwang.kernel.identifiers import gbt11643
@@ -283,6 +287,28 @@ def test_a_feed_is_loaded_when_it_is_due_and_once(county):
     assert len(catalog.ask_for_due_loads(NINE + timedelta(hours=2))) == 1
     run(jobs.jobs(kind=catalog.COLLECT)[0].number, NINE + timedelta(hours=2))
     assert not catalog.ask_for_due_loads(NINE + timedelta(hours=2, minutes=1))
+
+
+def test_a_load_of_the_timetable_compares_the_sources_and_objects_by_itself(county, monkeypatch):
+    monkeypatch.setattr(loads, "_followers", {})
+    register_work()  # as a worker begins
+    say(county, POLICE, WRONG)
+    FeedPlanSetting.objects.exclude(dataset__ref=FEED).update(is_active=False)
+    catalog.set_feed_plan(
+        FEED, cycle="daily 10:00", is_active=True, drop_limit=Decimal("0.2"),
+        rejected_limit=Decimal("0.1"), officer=county.gu, at=NINE,
+    )  # fmt: skip
+    deliver(rows(20))
+    FeedPlanSetting.objects.filter(dataset__ref=FEED).update(seen="other")
+    later = NINE + timedelta(hours=2)
+
+    assert not catalog.ask_for_due_loads(NINE)
+    assert len(catalog.ask_for_due_loads(later)) == 1
+    run(jobs.jobs(kind=catalog.COLLECT)[0].number, later)
+
+    row = Conflict.objects.get()
+    assert (row.source, row.authority) == ("base.insured", "base.police_resident")
+    assert catalog.objection(row.objection, actor=county.chen).state == "waiting"
 
 
 def test_a_file_dropped_into_a_watched_folder_is_loaded_once_it_lies_still(county):

@@ -45,9 +45,9 @@ def home(settings, tmp_path, db) -> County:
     for ref in ("base.divisions",):
         columns = {name: one.type for name, one in shelf.register(ref).columns.items()}
         lake.write(ref, shelf.entries(ref), columns=columns, at=NINE)
-    death = {name: one.type for name, one in shelf.feed("base.death").columns.items()}
-    other = dict.fromkeys(death) | {"id_number": YOUNG_NUMBER, "death_on": NINE.date()}
-    lake.write("base.death", [other], columns=death, at=NINE)
+    person = {name: one.type for name, one in shelf.table("base.person").columns.items()}
+    other = dict.fromkeys(person) | {"id_number": YOUNG_NUMBER, "death_on": NINE.date()}
+    lake.write("base.person", [other], columns=person, at=NINE)
     found = settle()
     collect(OLD, run="r1")
     publish()
@@ -159,10 +159,6 @@ def test_who_objects_to_the_same_value_joins_the_open_case(county):
     assert found.found is None, "an organ that objects does not learn the value"
 
 
-@pytest.mark.xfail(
-    reason="base.resident is published from base.person now; this small lake has no such table yet",
-    strict=True,
-)
 def test_a_computed_value_goes_to_the_organ_behind_it_and_waits_for_its_own_correction(county):
     number = objected(county, column="is_alive", claimed="false", reason="此人已于去年去世。")
 
@@ -171,10 +167,6 @@ def test_a_computed_value_goes_to_the_organ_behind_it_and_waits_for_its_own_corr
     assert found.feed == ""
 
 
-@pytest.mark.xfail(
-    reason="base.resident is published from base.person now; this small lake has no such table yet",
-    strict=True,
-)
 def test_a_correction_reaches_every_copy_and_lasts_until_the_source_agrees(home):
     number = objected(home)
     assert decided(home, number).state == "corrected"

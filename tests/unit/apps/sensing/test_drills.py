@@ -10,7 +10,10 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.sensing import public as sensing
 from yiwang.apps.sensing.drill_score import Practised, scored
 from yiwang.apps.sensing.models import AlertState, Reading
-from yiwang.packkit.drilling import course
+from yiwang.apps.sensing.replay import replay
+from yiwang.apps.sensing.roster import alert_rules, roster
+from yiwang.kernel.clock import local_date
+from yiwang.packkit.drilling import DrillReading, course
 
 from .conftest import message
 
@@ -181,3 +184,22 @@ def test_a_stranger_begins_answers_ends_and_reads_nothing(gas_drill, library):
 def test_a_drill_has_a_speed_that_is_offered(gauges, library):
     with pytest.raises(sensing.DrillEmpty, match="倍速"):
         sensing.begin_drill(ref=GAS, speed=7, library=library, officer=COMMANDER, at=NINE)
+
+
+def test_who_falls_silent_is_told_by_the_clock_of_the_drill(gauges, library):
+    """Two stations; one stops after an hour and speaks again two hours later."""
+    level, spoken = "flood_drought.level", [*range(0, 61, 5), *range(180, 241, 5)]
+    readings = [
+        DrillReading(NINE + timedelta(minutes=minute), device, level, 13.0 + minute / 1e5)
+        for minute in range(0, 241, 5)
+        for device in ("RS0001", "RS0002")
+        if device == "RS0002" or minute in spoken
+    ]
+    known, rules = roster(library), alert_rules(library, on=local_date(NINE))
+    (told,) = replay(readings, roster=known, rules=rules, until=NINE + timedelta(hours=4))
+
+    assert (told.kind, told.device.id) == ("flood_drought.station_fault", "RS0001")
+    assert told.raised_at == NINE + timedelta(minutes=120), "60 minutes after its last reading"
+    assert told.cleared_at == NINE + timedelta(minutes=180)
+    both = replay(readings, roster=known, rules=rules, until=NINE + timedelta(hours=6))
+    assert [one.device.id for one in both] == ["RS0001", "RS0001", "RS0002"], "and at the end"

@@ -67,7 +67,7 @@ def open_rules(device: str = STATION) -> set[str]:
 
 
 def test_a_rise_is_seen_across_batches(take):
-    for minute, level in ((0, 14.0), (30, 14.3), (55, 14.55)):
+    for minute, level in ((0, 14.0), (30, 14.3), (54, 14.55), (59, 14.56)):
         take((STATION, "level", minute, level))
 
     assert "flood_drought.rapid_rise" in open_rules()
@@ -84,6 +84,7 @@ def test_what_another_intake_stored_is_seen_by_this_one(take):
     take((STATION, "level", 30, 14.4))
     assert "flood_drought.rapid_rise" not in open_rules()
 
+    take((STATION, "level", 64, 14.55))
     take((STATION, "level", 69, 14.55))
     assert "flood_drought.rapid_rise" in open_rules()
 

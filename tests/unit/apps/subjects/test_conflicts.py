@@ -3,6 +3,7 @@
 import pytest
 from cast import NINE, WANG_NUMBER
 from county import YOUNG_NUMBER
+from stating import POLICE, WRONG, say
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity.public import NotAllowed
@@ -11,27 +12,6 @@ from yiwang.apps.subjects.models import Conflict
 
 pytestmark = pytest.mark.django_db
 
-VALUES = "base.person_values"
-
-
-def say(county, *rows):
-    """Publish these values of base.person: item, value, source, organ, fate."""
-    types = {name: one.type for name, one in county.library.table(VALUES).columns.items()}
-    lake = catalog.lake()
-    full = [
-        dict.fromkeys(types)
-        | {"identifier": WANG_NUMBER, "stated": WANG_NUMBER, "seen_from": NINE}
-        | dict(zip(("item", "value", "source", "organ", "state"), row, strict=True))
-        for row in rows
-    ]
-    lake.write(VALUES, full, columns=types, at=NINE)
-    golden = {name: one.type for name, one in county.library.table("base.person").columns.items()}
-    row = dict.fromkeys(golden) | {"id_number": WANG_NUMBER, "name": "王秀英"}
-    lake.write("base.person", [row], columns=golden, at=NINE)
-
-
-POLICE = ("name", "王秀英", "base.police_resident", "public-security", "chosen")
-WRONG = ("name", "王秀瑛", "base.insured", "human-resources", "differs")
 STRANGE = ("name", "赵大海", "base.medical_insured", "medical-security", "apart")
 
 
@@ -41,7 +21,11 @@ def test_a_conflict_is_objected_to_once_and_closes_when_the_source_agrees(county
     again = subjects.reconcile(at=NINE)[-1]
     assert (first.opened, first.objections, again.opened, again.objections) == (1, 1, 0, 0)
     row = Conflict.objects.get()
-    assert catalog.objection(row.objection, actor=county.chen).state == "waiting"
+    raised = catalog.objection(row.objection, actor=county.chen)
+    assert raised.state == "waiting"
+    (objector,) = raised.objectors
+    assert catalog.dataset("base.insured").title in objector.reason  # not its code
+    assert "base." not in objector.reason
 
     say(county, POLICE, (*WRONG[:1], "王秀英", *WRONG[2:4], "agrees"))
     closed = subjects.reconcile(at=NINE)[-1]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from yiwang import rules
+from yiwang.apps.boards.actions.signs import watch_signs
 from yiwang.apps.boards.measuring import SUMMED, Counts, counting, value_of
 from yiwang.apps.boards.models import IndicatorSnapshot
 from yiwang.apps.casework import public as casework
@@ -76,8 +77,11 @@ def run_taking(work: jobs.Work) -> jobs.Result:
     for done, (ref, indicator) in enumerate(wanted.items()):
         work.say(done, len(wanted), indicator.title)
         taken.append(take_snapshot(ref, indicator, lake=lake, at=work.at, library=library))
+    left, back = watch_signs(library=library, at=work.at)
     return jobs.Result(
         {
+            "体征越界": left,
+            "体征恢复": back,
             "指标": len(taken),
             "达标": sum(one.is_met is True for one in taken),
             "无法判断": sum(bool(one.unknown) for one in taken),

@@ -4,6 +4,7 @@ from yiwang.apps.boards.models.assessments import AssessmentRun, OrganScore, Sco
 from yiwang.apps.boards.models.indicators import IndicatorSnapshot
 from yiwang.apps.boards.models.own_screens import OwnScreen, ScreenVersion
 from yiwang.apps.boards.models.plans import Notice, Plan, PlanTarget, PlanTask, TaskOrgan
+from yiwang.apps.boards.models.signs import SignAlert
 
 __all__ = [
     "AssessmentRun",
@@ -16,5 +17,6 @@ __all__ = [
     "PlanTask",
     "ScoreAppeal",
     "ScreenVersion",
+    "SignAlert",
     "TaskOrgan",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from yiwang.apps.boards.models import IndicatorSnapshot
+from yiwang.apps.boards.models import IndicatorSnapshot, SignAlert
 from yiwang.apps.boards.queries.indicators import IndicatorView, indicators
 from yiwang.kernel.errors import NotFound
 from yiwang.packkit import Library
@@ -129,6 +129,12 @@ def pasts(*, at: datetime) -> dict[str, list[Past]]:
         tone = {True: "green", False: "yellow" if is_near else "red", None: ""}[is_met]
         found.setdefault(ref, []).append(Past(taken_at, value, tone))
     return found
+
+
+def sign_cases() -> dict[str, str]:
+    """Indicator → the case by which its owner was told that it is out of its band."""
+    rows = SignAlert.objects.filter(ended_at=None)
+    return dict(rows.values_list("indicator", "case"))
 
 
 def trend_of(past: Sequence[Past]) -> tuple[float | None, ...]:

@@ -98,13 +98,17 @@ def plan_shift(
     officer: identity.Officer,
     at: datetime,
 ) -> None:
-    """排班: an officer of the own organ is on duty from one hour to another."""
-    identity.require(officer, "command.duty", organ=organ)
+    """排班: an officer of the own organ is on duty from one hour to another.
+
+    Who may call the roll plans for other organs as well: one roster of all that are called.
+    """
+    if "command.call" not in officer.rights:
+        identity.require(officer, "command.duty", organ=organ)
     if part not in DutyShift.Part.values or not begins_at < ends_at:
         raise Invalid("班次的职责或起止时间不对。", hint="止要晚于起。")
     who = identity.officer(username, at=at)
     if who.organ != organ:
-        raise Invalid(f"{who.name}不在本部门任职。", hint="只排本部门的人。")
+        raise Invalid(f"{who.name}不在该部门任职。", hint="只排这个部门的人。")
     try:
         with transaction.atomic():
             DutyShift.objects.create(

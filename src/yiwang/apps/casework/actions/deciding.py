@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from yiwang.apps.casework import flow, machine, place, states
-from yiwang.apps.casework.access import is_own, is_territorial, may_handle, require_handling
+from yiwang.apps.casework.access import (
+    holder_of,
+    is_own,
+    is_territorial,
+    may_handle,
+    require_handling,
+)
 from yiwang.apps.casework.actions.finding import found_post
 from yiwang.apps.casework.actions.opening import named
 from yiwang.apps.casework.clock import Mark
@@ -108,10 +114,19 @@ def _act(
         pause=wanted.pause,
         division=place.divisions().get(wanted.division).code if wanted.division else "",
         extension=_extension(content, before, wanted.verb, task),
+        in_place_of=_in_place_of(row, task, actor),
     )
     if wanted.verb in ("claim", "release", "recall"):
         return act
     return replace(act, to=machine.offered(content, before, act).to)
+
+
+def _in_place_of(row: Case, task: int, actor: identity.Actor | str) -> str:
+    """The colleague away in whose place an officer acts."""
+    if not task or not isinstance(actor, identity.Officer) or not actor.stands_for:
+        return ""
+    holder = holder_of(actor, next(one for one in row.tasks.all() if one.number == task))
+    return holder.username if holder and holder is not actor else ""
 
 
 def _extension(content: Flow, before: State, verb: str, task: int) -> str:
@@ -187,7 +202,7 @@ def _own(actor: identity.Actor, row: Case, rows: list[StepTask], wanted: Wanted)
     if not mine:
         require_handling(actor, row, rows[0] if rows else states.last_task(row))
         raise flow.MoveNotOpen("这项任务已经结束。", hint="刷新页面查看最新状态。")
-    free = [one for one in mine if one.officer in ("", named(actor)[0])]
+    free = [one for one in mine if isinstance(actor, identity.Officer) and holder_of(actor, one)]
     if not free:
         raise TaskTaken(
             f"{row.number} 的这一环节已由 {mine[0].officer} 领取。",

@@ -9,7 +9,7 @@ from yiwang.apps.casework import states
 from yiwang.apps.casework.access import require_handling, require_seeing
 from yiwang.apps.casework.actions.moving import act
 from yiwang.apps.casework.actions.noting import note
-from yiwang.apps.casework.actions.opening import create
+from yiwang.apps.casework.actions.opening import create, named
 from yiwang.apps.casework.models import CallBack, Case, CaseLink, Signal, SignalMove
 from yiwang.apps.casework.queries.cases import find_case
 from yiwang.apps.casework.queries.signals import counting_with
@@ -54,17 +54,24 @@ def merge_incidents(
             f"{number} 不能并入 {into}。", hint="请选择另一件正在处置的事件。", number=number
         )
     require_seeing(officer, target)
+    absorb(row, target, reason=reason, actor=officer, at=at)
+
+
+def absorb(
+    row: Case, target: Case, *, reason: str, actor: identity.Officer | str, at: datetime
+) -> None:
+    """End an open incident as part of another open one; the caller answers for the right."""
     signals = counting_with(row)
-    act(number=number, verb="merge", officer=officer, at=at, reason=reason)
-    _move(signals, row, target, officer, at)
+    act(number=row.number, verb="merge", officer=actor, at=at, reason=reason)
+    _move(signals, row, target, actor, at)
     CaseLink.objects.update_or_create(
         case=row,
         other=target,
         relation=CaseLink.Relation.MERGED,
-        defaults={"at": at, "by": officer.username, "until_at": None},
+        defaults={"at": at, "by": named(actor)[0], "until_at": None},
     )
-    title = f"并入 {number} 的 {len(signals)} 条信号"
-    note(target, "join", title=title, actor=officer, at=at, reason=reason)
+    title = f"并入 {row.number} 的 {len(signals)} 条信号"
+    note(target, "join", title=title, actor=actor, at=at, reason=reason)
 
 
 @transaction.atomic
@@ -191,11 +198,11 @@ def _locked(first: str, second: str) -> tuple[Case, Case]:
 
 
 def _move(
-    signals: Sequence[Signal], origin: Case, case: Case, officer: identity.Officer, at: datetime
+    signals: Sequence[Signal], origin: Case, case: Case, actor: identity.Officer | str, at: datetime
 ) -> None:
     SignalMove.objects.filter(signal__in=signals).update(is_last=False)
     SignalMove.objects.bulk_create(
-        SignalMove(signal=one, origin=origin, case=case, at=at, by=officer.username)
+        SignalMove(signal=one, origin=origin, case=case, at=at, by=named(actor)[0])
         for one in signals
     )
     for row in (origin, case):

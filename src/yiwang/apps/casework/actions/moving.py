@@ -223,7 +223,7 @@ def _lines(
             sequence=step.row.version,
             at=step.at,
             actor=who,
-            actor_name=name,
+            actor_name=_called(name, actor, step.act.in_place_of),
             verb=step.act.verb,
             from_step=step.before.step,
             to_step=step.row.step,
@@ -238,9 +238,19 @@ def _lines(
     ]
 
 
+def _called(name: str, actor: identity.Actor | str, in_place_of: str) -> str:
+    """What the trail calls who acted: both names, where it was in a colleague's place."""
+    if not in_place_of or not isinstance(actor, identity.Officer):
+        return name
+    absent = next(one.name for one in actor.stands_for if one.username == in_place_of)
+    return f"{name}（代{absent}）"
+
+
 def _entry(step: states.Step, who: str, files: Mapping[str, str]) -> journal.Entry:
     number = step.row.number
     facts = {"verb": step.act.verb, "from": step.before.step, "to": step.row.step, **files}
+    if step.act.in_place_of:
+        facts["in_place_of"] = step.act.in_place_of
     return journal.Entry(
         event="case.moved", subject=number, actor=who, at=step.at, case=number, facts=facts
     )

@@ -11,9 +11,11 @@ import msgspec
 from django.db import transaction
 
 from yiwang.apps.casework import place, routing
+from yiwang.apps.casework.actions.joining import absorb
 from yiwang.apps.casework.actions.noting import note
 from yiwang.apps.casework.actions.opening import Actor, create, current_flow, named
 from yiwang.apps.casework.cells import cell_at
+from yiwang.apps.casework.gathering import Gathering
 from yiwang.apps.casework.models import Case, IncidentKind, Signal
 from yiwang.apps.casework.queries.incidents import IncidentView, incident_view
 from yiwang.apps.casework.signals import Known
@@ -160,26 +162,47 @@ def _take_in(
     if found is None:
         raise IncidentKindUnknown(f"没有事件类型 {kind}。", hint="先安装对应的场景包。", kind=kind)
     rules = msgspec.convert(found.content, Incident)
-    known, new = Known(rules, kind, list(rows.values())), list[Case]()
-    about: dict[int, Case] = {}
-    for number, signal in rows.items():
-        case = known.find(signal)
-        if case is None:
-            case = _begun(rules, signal, actor)
-            new.append(case)
-            known.add(case)
-        case.signals += 1
-        case.last_signal_at = max(case.last_signal_at or signal.at, signal.at)
-        about[number] = case
+    about, new, parts = _about(rules, kind, rows, actor)
     _store(rules, new, about, actor, at)
     for number, signal in rows.items():
         signal.case = about[number]
     Signal.objects.bulk_create(rows.values())
+    for part, whole in parts:
+        absorb(part, whole, reason="多处同时出现，合并为一个事件。", actor="casework", at=at)
     begun = {id(case) for case in new}
     return {
         number: Reported(case.number, _is_first(case, begun), rows[number].token or "")
         for number, case in about.items()
     }
+
+
+def _about(
+    rules: Incident, kind: str, rows: Mapping[int, Signal], actor: Actor
+) -> tuple[dict[int, Case], list[Case], list[tuple[Case, Case]]]:
+    """The incident of each signal, those that begin, and the open ones that become part of one."""
+    known, gathering = Known(rules, kind, list(rows.values())), Gathering(rules, kind)
+    about, new, parts = dict[int, Case](), list[Case](), list[tuple[Case, Case]]()
+    for number, signal in rows.items():
+        case = known.find(signal) or gathering.find(signal)
+        if case is None:
+            case = _begun(rules, signal, actor)
+            new.append(case)
+            known.add(case)
+            gathered = gathering.add(signal, case)
+        else:
+            gathered = None
+        about[number] = case
+        case.last_signal_at = max(case.last_signal_at or signal.at, signal.at)
+        if gathered is not None:
+            begun = {id(one) for one in gathered.parts if one.pk is None}
+            new = [one for one in new if id(one) not in begun]
+            new += [gathered.case] * gathered.is_new
+            about = {n: gathered.case if id(one) in begun else one for n, one in about.items()}
+            known.gather(gathered.parts, gathered.case)
+            parts += [(one, gathered.case) for one in gathered.parts if id(one) not in begun]
+    for case in about.values():
+        case.signals += 1
+    return about, new, parts
 
 
 def _is_first(case: Case, begun: set[int]) -> bool:

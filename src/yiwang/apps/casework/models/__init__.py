@@ -16,6 +16,7 @@ from yiwang.apps.casework.models.cases import (
 from yiwang.apps.casework.models.command import DutyShift, Minutes, PlanSwitch, ShiftLine
 from yiwang.apps.casework.models.grids import FieldEntry, GridCell, GridPost, RoundMark, Visit
 from yiwang.apps.casework.models.incidents import CallBack, CaseLink, IntakeKey, MapTile, SignalMove
+from yiwang.apps.casework.models.rolls import RollAnswer, RollCall
 
 __all__ = [
     "CallBack",
@@ -36,6 +37,8 @@ __all__ = [
     "PlanSwitch",
     "Rating",
     "RoleHolder",
+    "RollAnswer",
+    "RollCall",
     "RoundMark",
     "ShiftLine",
     "Signal",

@@ -13,8 +13,9 @@ from itertools import islice
 from django.db.models import Q, QuerySet
 
 from yiwang.apps.casework import clock, flow, place
-from yiwang.apps.casework.access import require_seeing, stem, visible_to
+from yiwang.apps.casework.access import hands, require_seeing, stem, visible_to
 from yiwang.apps.casework.clock import Light
+from yiwang.apps.casework.merging import MANY
 from yiwang.apps.casework.models import Case, IncidentKind, Party, StepTask
 from yiwang.apps.casework.queries.cases import CaseView, case_view, find_case, frozen_flow
 from yiwang.apps.identity import public as identity
@@ -80,6 +81,8 @@ class AskedIncidents:
     division: str = ""
     grade: int = 0
     query: str = ""
+    kinds: tuple[str, ...] = ()
+    """One of these; none: all."""
 
     def cases(self, prefix: str = "") -> Q:
         """As a condition on cases, or on what lies behind ``prefix``."""
@@ -89,6 +92,8 @@ class AskedIncidents:
             found &= Q(**{f"{prefix}state__in": states})
         if self.kind:
             found &= Q(**{f"{prefix}kind": self.kind})
+        if self.kinds:
+            found &= Q(**{f"{prefix}kind__in": self.kinds})
         if self.grade:
             found &= Q(**{f"{prefix}grade": self.grade})
         if self.division:
@@ -158,7 +163,7 @@ def incident_view(
         merged_signals=row.signals,
         kind=row.kind,
         grade=row.grade or 4,
-        object=row.object,
+        object="" if row.object.startswith(MANY) else row.object,
         lon=row.lon,
         lat=row.lat,
         case=case_view(row, actor=actor, at=at),
@@ -229,11 +234,11 @@ def _ways(
         (Party.objects.filter(behind, organ=officer.organ), "case"),
         (tasks.filter(organ=officer.organ), "case"),
     ]
-    for role in officer.roles:
-        for division in officer.divisions:
-            # ``= 1`` and not the bare column, which no index of SQLite answers
-            came = Q(is_territorial__in=[True], role=role, division__startswith=stem(division))
-            ways.append((tasks.filter(came), "case"))
+    posts = {(role, over) for one in hands(officer) for role in one.roles for over in one.divisions}
+    for role, division in sorted(posts):
+        # ``= 1`` and not the bare column, which no index of SQLite answers
+        came = Q(is_territorial__in=[True], role=role, division__startswith=stem(division))
+        ways.append((tasks.filter(came), "case"))
     return ways
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from yiwang.apps.casework import flow, machine
-from yiwang.apps.casework.access import is_own, may_handle
+from yiwang.apps.casework.access import holder_of, is_own, may_handle
 from yiwang.apps.casework.models import Case, StepTask, TrailEntry
 from yiwang.apps.casework.states import act_of, last_task, state_of
 from yiwang.apps.identity import public as identity
@@ -45,7 +45,7 @@ def open_to(
         found = [
             _move_view(offer, task=one.number)
             for one in own
-            if one.officer in ("", actor.username)
+            if holder_of(actor, one)
             for offer in machine.offers(content, state, state.task(one.number))
         ]
     last = act_of(trail[-1]) if len(trail) > 1 else None
@@ -74,7 +74,7 @@ def _acted(officer: identity.Officer, row: Case) -> bool:
 def _taking(task: StepTask, officer: identity.Officer) -> MoveView | None:
     if not task.officer:
         return MoveView("claim", "", "领取任务", (), task.number)
-    if task.officer == officer.username:
+    if holder_of(officer, task):
         return MoveView("release", "", "放回任务", (), task.number)
     return None
 

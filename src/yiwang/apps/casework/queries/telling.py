@@ -22,6 +22,7 @@ from yiwang.apps.casework.models import (
     Signal,
 )
 from yiwang.apps.casework.queries.command import LineView, ShiftView
+from yiwang.apps.casework.queries.rolls import RollView, roll_calls
 from yiwang.apps.casework.topics import Rising, rising
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import CHINA
@@ -63,6 +64,7 @@ class Daily:
     organ: str
     shifts: tuple[ShiftView, ...]
     lines: tuple[LineView, ...]
+    rolls: tuple[RollView, ...]
     opened: int
     ended: int
     standing: int
@@ -91,6 +93,7 @@ def daily(*, day: date, officer: identity.Officer, at: datetime) -> Daily:
         organ=officer.organ,
         shifts=_shifts(officer, begin, end),
         lines=_lines(officer, begin, end),
+        rolls=tuple(roll_calls(officer=officer, at=at, since=begin, until=end)),
         opened=sum(kinds.values()),
         ended=seen.filter(ended_at__gte=begin, ended_at__lt=end).count(),
         standing=standing.count(),

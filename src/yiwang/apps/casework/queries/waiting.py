@@ -9,14 +9,14 @@ first ``MOST_SEARCHED`` lines, while numbers and applicants are found wherever t
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
 from django.db.models import Q, QuerySet
 
 from yiwang.apps.casework import clock
-from yiwang.apps.casework.access import stem
+from yiwang.apps.casework.access import hands, holder_of, stem
 from yiwang.apps.casework.clock import Light
 from yiwang.apps.casework.models import Case, FlowVersion, StepTask
 from yiwang.apps.identity import public as identity
@@ -44,6 +44,8 @@ class TaskView:
     is_held: bool = False
     state: str = "open"
     provisional: int | None = None
+    in_place_of: str = ""
+    """The name of the colleague away in whose place it would be done."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def cases_waiting(
     """The officer's work-list, soonest deadline first; cases without one come last."""
     asked = Asked(flow=flow, light=light, query=query, step=step, division=division)
     found = _read(officer, asked, at, "", offset + limit)
-    return [_task_view(task, at) for task in found[offset:]]
+    return [_own_view(task, at, officer) for task in found[offset:]]
 
 
 def work_list(
@@ -112,7 +114,7 @@ def work_list(
     """A page of the officer's work-list; ``after`` is ``next`` of the page before."""
     found = _read(officer, asked, at, after, limit + 1)
     following = _key_text(found[limit - 1]) if len(found) > limit else ""
-    return CasePage(tuple(_task_view(task, at) for task in found[:limit]), following)
+    return CasePage(tuple(_own_view(task, at, officer) for task in found[:limit]), following)
 
 
 def case_list(
@@ -183,13 +185,18 @@ def _read(
 
 
 def _ways(officer: identity.Officer) -> Iterable[Q]:
-    """By organ and role, and, where the organ has no such post, by division and role."""
-    for role in officer.roles:
-        yield Q(organ=officer.organ, role=role)
-        for division in officer.divisions:
-            place = stem(division)
-            same = Q(division=place) if place == division else Q(division__startswith=place)
-            yield Q(is_territorial=True, role=role) & same
+    """By organ and role, and, where the organ has no such post, by division and role.
+
+    Beside the officer's own come those of colleagues away, whom the officer stands for.
+    """
+    for hand in hands(officer):
+        for role in hand.roles if "case.handle" in hand.rights else ():
+            if hand is officer or role not in officer.roles:
+                yield Q(organ=officer.organ, role=role)
+            for division in hand.divisions:
+                place = stem(division)
+                same = Q(division=place) if place == division else Q(division__startswith=place)
+                yield Q(is_territorial=True, role=role) & same
 
 
 def _way(wanted: Q, query: str, has_due: bool, after: str, limit: int) -> list[StepTask]:
@@ -273,6 +280,13 @@ def _lit(light: str, at: datetime) -> Q:
     if light == "yellow":
         return Q(warn_at__lte=at, soonest_due_at__gte=at)
     return Q(warn_at__gt=at)
+
+
+def _own_view(task: StepTask, at: datetime, officer: identity.Officer) -> TaskView:
+    """A line of the officer's own list, with whose place it would be done in."""
+    view = _task_view(task, at)
+    holder = holder_of(officer, task) if officer.stands_for else None
+    return view if holder in (None, officer) else replace(view, in_place_of=holder.name)
 
 
 def _task_view(task: StepTask, at: datetime) -> TaskView:

@@ -13,6 +13,7 @@ from django.db import transaction
 from yiwang.apps.catalog import metadata, searching, signing
 from yiwang.apps.catalog.models import DataDuty, EntrySeries, ListEntry, ListEntryVersion
 from yiwang.apps.catalog.queries.lists import DUTIES, EntryUnknown, codes, list_kind
+from yiwang.apps.catalog.turns import take_turns
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.errors import Conflict, Invalid, NotAllowed
@@ -76,6 +77,21 @@ def draft_entry(
         _require_drafter(officer, organ)
     else:
         identity.require(officer, "catalog.census")
+    by = drafted_by or _name(officer)
+    return begin_draft(list_name, organ, given, about=about, origin=origin, by=by, at=at).number
+
+
+def begin_draft(
+    list_name: str,
+    organ: str,
+    given: Mapping[str, Any],
+    *,
+    about: str = "",
+    origin: str,
+    by: str,
+    at: datetime,
+) -> ListEntry:
+    """A new draft; the right to it is checked by whoever calls this."""
     kind = list_kind(list_name)
     values = metadata.taken(kind, given, codes=codes())
     _demand_new(kind, values, about)
@@ -88,12 +104,12 @@ def draft_entry(
         state=DRAFT,
         draft=values,
         origin=origin,
-        drafted_by=drafted_by or _name(officer),
+        drafted_by=by,
         completeness=metadata.completeness(kind, values),
         touched_at=at,
     )
-    _record("catalog.entry_drafted", row, officer, at)
-    return row.number
+    _record("catalog.entry_drafted", row, by, at)
+    return row
 
 
 def _demand_new(kind: metadata.ListKind, values: Mapping[str, Any], about: str) -> None:
@@ -129,14 +145,19 @@ def change_entry(
     """变更: write into the draft; of a published entry, a draft begins from what is in force."""
     row = _locked(number)
     _require_drafter(officer, row.organ)
+    write_draft(row, given, by=_name(officer), at=at)
+
+
+def write_draft(row: ListEntry, given: Mapping[str, Any], *, by: str, at: datetime) -> None:
+    """Write into the draft of a locked row; the right is checked by whoever calls this."""
     _demand(row, "修改", DRAFT, PUBLISHED)
     kind = list_kind(row.list)
     row.draft = metadata.taken(kind, given, codes=codes())
-    row.state, row.drafted_by, row.touched_at = DRAFT, _name(officer), at
+    row.state, row.drafted_by, row.touched_at = DRAFT, by, at
     row.title = str(row.draft.get("title") or row.title)[:200]
     row.completeness = metadata.completeness(kind, row.draft)
     row.save()
-    _record("catalog.entry_changed", row, officer, at)
+    _record("catalog.entry_changed", row, by, at)
 
 
 @transaction.atomic
@@ -147,7 +168,7 @@ def submit_entry(*, number: str, officer: identity.Actor, at: datetime) -> None:
     _demand(row, "提交", DRAFT)
     _demand_complete(row)
     _move(row, CHECKING, at, note="")
-    _record("catalog.entry_submitted", row, officer, at)
+    _record("catalog.entry_submitted", row, _name(officer), at)
 
 
 @transaction.atomic
@@ -166,7 +187,9 @@ def check_entry(
         raise _reason_missing("退回")
     row.checked_by = _name(officer) if passes else ""
     _move(row, CHECKED if passes else DRAFT, at, note=reason.strip()[:500])
-    _record("catalog.entry_checked" if passes else "catalog.entry_returned", row, officer, at)
+    _record(
+        "catalog.entry_checked" if passes else "catalog.entry_returned", row, _name(officer), at
+    )
 
 
 @transaction.atomic
@@ -199,10 +222,10 @@ def publish_entry(*, number: str, officer: identity.Actor, at: datetime, reason:
         origin=row.origin if row.version == 1 else "person",
         active_from=at,
     )
-    row.draft = None
+    row.draft, row.turn = None, take_turns()
     _move(row, PUBLISHED, at, note="")
     searching.index("entry", [findable(row, values)])
-    _record("catalog.entry_published", row, officer, at)
+    _record("catalog.entry_published", row, _name(officer), at)
     return row.version
 
 
@@ -216,7 +239,7 @@ def drop_draft(*, number: str, officer: identity.Actor, at: datetime) -> None:
     if row.version:
         row.title = str(row.versions.get(active_until=None).values.get("title", row.title))[:200]
     _move(row, PUBLISHED if row.version else WITHDRAWN, at, note="")
-    _record("catalog.entry_draft_dropped", row, officer, at)
+    _record("catalog.entry_draft_dropped", row, _name(officer), at)
 
 
 @transaction.atomic
@@ -228,9 +251,10 @@ def withdraw_entry(*, number: str, reason: str, officer: identity.Actor, at: dat
     if not reason.strip():
         raise _reason_missing("撤下")
     row.versions.filter(active_until=None).update(active_until=at)
+    row.turn = take_turns()
     _move(row, WITHDRAWN, at, note=reason.strip()[:500])
     searching.forget("entry", [row.number])
-    _record("catalog.entry_withdrawn", row, officer, at)
+    _record("catalog.entry_withdrawn", row, _name(officer), at)
 
 
 @transaction.atomic
@@ -340,6 +364,6 @@ def _name(officer: identity.Actor) -> str:
     return officer.username
 
 
-def _record(event: str, row: ListEntry, officer: identity.Actor, at: datetime) -> None:
+def _record(event: str, row: ListEntry, by: str, at: datetime) -> None:
     facts: dict[str, str | int] = {"list": row.list, "organ": row.organ, "version": row.version}
-    journal.record(event, subject=row.number, actor=_name(officer), at=at, facts=facts)
+    journal.record(event, subject=row.number, actor=by, at=at, facts=facts)

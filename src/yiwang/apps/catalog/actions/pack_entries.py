@@ -13,6 +13,7 @@ from yiwang.apps.catalog import metadata, searching
 from yiwang.apps.catalog.actions.lists import findable, new_numbers
 from yiwang.apps.catalog.models import ListEntry, ListEntryVersion
 from yiwang.apps.catalog.reading import ColumnEntry, DatasetEntry
+from yiwang.apps.catalog.turns import take_turns
 
 _GONE = "场景包不再声明此资源。"
 _SHARE = {"unconditional": "1", "conditional": "2", "none": "3"}
@@ -130,6 +131,9 @@ def _begin(fresh: Sequence[Declared], at: datetime) -> None:
         kind = metadata.LISTS[name]
         numbers = new_numbers(organ, kind, [str(one.values.get("class", "")) for one in group])
         rows += [_row(one, number, at) for one, number in zip(group, numbers, strict=True)]
+    first = take_turns(len(rows))
+    for turn, row in enumerate(rows, first):
+        row.turn = turn
     made = ListEntry.objects.bulk_create(rows, batch_size=100)
     values = {(one.list, one.about): one.values for one in fresh}
     ListEntryVersion.objects.bulk_create(
@@ -183,6 +187,7 @@ def _follow(row: ListEntry, latest: ListEntryVersion, one: Declared, at: datetim
         return
     row.versions.filter(active_until=None).update(active_until=at)
     row.version, row.title = row.version + 1, str(one.values["title"])[:200]
+    row.turn = take_turns()
     row.save()
     _version(row, one.values, at).save()
     searching.index("entry", [findable(row, one.values)])
@@ -192,6 +197,6 @@ def _end(row: ListEntry, at: datetime) -> None:
     """The pack no longer declares it."""
     row.versions.filter(active_until=None).update(active_until=at)
     row.state, row.draft, row.touched_at = "withdrawn", None, at
-    row.note = _GONE
+    row.note, row.turn = _GONE, take_turns()
     row.save()
     searching.forget("entry", [row.number])

@@ -26,6 +26,12 @@ from yiwang.apps.catalog.models.lists import (
     ListEntryVersion,
     SearchText,
 )
+from yiwang.apps.catalog.models.neighbours import (
+    CatalogueNeighbour,
+    EntryTurn,
+    NeighbourEntry,
+    NeighbourPull,
+)
 from yiwang.apps.catalog.models.objections import Correction, Objection, Objector
 from yiwang.apps.catalog.models.publications import PublishedTable, ServedColumn
 from yiwang.apps.catalog.models.registers import Register, RegisterEntry
@@ -37,6 +43,7 @@ __all__ = [
     "Bulletin",
     "Campaign",
     "CatalogueEdition",
+    "CatalogueNeighbour",
     "CensusAnswer",
     "CensusImport",
     "CensusReminder",
@@ -49,12 +56,15 @@ __all__ = [
     "DatasetColumn",
     "DimensionScore",
     "EntrySeries",
+    "EntryTurn",
     "FeedLoad",
     "FeedPlanSetting",
     "GradeDecision",
     "GradeProposal",
     "ListEntry",
     "ListEntryVersion",
+    "NeighbourEntry",
+    "NeighbourPull",
     "NilReturn",
     "NotAResource",
     "Objection",

@@ -37,9 +37,11 @@ class ListEntry(models.Model):
     checked_by = models.CharField("审核人", max_length=64, blank=True)
     completeness = models.FloatField("完整度", default=0)
     touched_at = models.DateTimeField("变动时间")
+    turn = models.PositiveBigIntegerField("变动序号", default=0)  # of the latest published change
 
     class Meta:
         indexes = [
+            models.Index(fields=["list", "turn"], name="list_entry_by_turn"),
             models.Index(fields=["list", "id"], name="list_entry_newest"),
             models.Index(fields=["list", "organ", "id"], name="list_entry_by_organ"),
             models.Index(fields=["list", "state", "id"], name="list_entry_by_state"),

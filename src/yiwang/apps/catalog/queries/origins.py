@@ -1,14 +1,19 @@
 """Where a value of a shared table comes from: the feed, its row and column, and who answers.
 
 A value that one feed column gives unchanged can be corrected in that feed; one that is computed
-from several cannot, and then only the source's own correction brings it right.
+from several cannot, and then only the source's own correction brings it right. Of several feeds
+that state an item of an entity the authoritative one answers (一数一源).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from django.conf import settings
 
 from yiwang.apps.catalog.models import ColumnSource, Dataset
 from yiwang.apps.catalog.queries.datasets import DatasetView
+from yiwang.packkit import Library
+from yiwang.packkit.current import current_library
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,8 @@ def origin_of(dataset: DatasetView, column: str, key: Mapping[str, str]) -> Orig
     feeds = _feed_columns(dataset.ref, column)
     rows = Dataset.objects.filter(ref__in={table for table, _ in feeds})
     organs = dict(rows.values_list("ref", "organ"))
-    owners = {organs[table] for table, _ in feeds if table in organs}
+    answering = _feed_columns(dataset.ref, column, authority=_library().authority)
+    owners = {organs[table] for table, _ in answering if table in organs}
     owner = owners.pop() if len(owners) == 1 else dataset.organ
     if len(feeds) != 1:
         return Origin(owner)
@@ -38,8 +44,13 @@ def origin_of(dataset: DatasetView, column: str, key: Mapping[str, str]) -> Orig
     return Origin(owner, feed, source, mapped) if is_whole else Origin(owner)
 
 
-def _feed_columns(table: str, column: str) -> set[tuple[str, str]]:
-    """The feed columns that a column is computed from, through tables between."""
+def _feed_columns(
+    table: str, column: str, *, authority: Callable[[str, str], str] | None = None
+) -> set[tuple[str, str]]:
+    """The feed columns that a column is computed from, through tables between.
+
+    With ``authority`` (of a table and a column, "" for none) only its column where there is one.
+    """
     found: set[tuple[str, str]] = set()
     waiting, seen = [(table, column)], set[tuple[str, str]]()
     while waiting:
@@ -52,10 +63,15 @@ def _feed_columns(table: str, column: str) -> set[tuple[str, str]]:
                 column__dataset__ref=here[0], column__name=here[1], column__active_until=None
             ).values_list("source_table", "source_column")
         )
-        waiting += above
+        only = authority(*here) if authority else ""
+        waiting += [one for one in above if one[0] == only] or above
         if not above and here != (table, column) and _is_feed(here[0]):
             found.add(here)
     return found
+
+
+def _library() -> Library:
+    return current_library(settings.PACKS, settings.PLACE, settings.HOME)
 
 
 def _is_feed(ref: str) -> bool:

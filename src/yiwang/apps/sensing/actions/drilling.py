@@ -100,7 +100,9 @@ def _tried(played: Course, library: Library) -> tuple[int, DrillScore]:
     }
     raised = [
         Practised(one.kind, one.device.id, one.raised_at, one.raised_at, "", "", "", None)
-        for one in replay(played.readings, roster=roster(library), rules=rules)
+        for one in replay(
+            played.readings, roster=roster(library), rules=rules, until=played.ends_at
+        )
     ]
     return len(played.readings), scored(raised, expected)
 
@@ -114,7 +116,7 @@ def recorded(library: Library, *, stream: str, since: datetime, until: datetime)
     if not since < until <= since + LONGEST:
         raise DrillEmpty("重演的时段不对。", hint="结束要晚于开始，最长三天。")
     known, rules = roster(library), alert_rules(library, on=local_date(since))
-    mine = [one for one in rules.get(stream, ()) if not one.asks_silence]
+    mine = rules.get(stream, [])
     streams = {stream} | {look.stream for watch in mine for look in watch.looks}
     points = {id_: one for id_, one in known.by_id.items() if one.stream in streams}
     rows = merged(points, since=micros(since), until=micros(until)) if points else []
@@ -205,7 +207,7 @@ def _raised(drill: Drill, played: Course, library: Library) -> Iterator[DrillInc
     """What the rules raise, each shown when the drill's own time has come to it."""
     known, rules = roster(library), alert_rules(library, on=local_date(played.begins_at))
     owners: dict[tuple[str, str], str] = {}
-    for one in replay(played.readings, roster=known, rules=rules):
+    for one in replay(played.readings, roster=known, rules=rules, until=played.ends_at):
         place = (one.kind, one.device.division)
         if place not in owners:
             owners[place] = casework.owner_of(*place)

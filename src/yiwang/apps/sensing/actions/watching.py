@@ -20,6 +20,8 @@ from yiwang.packkit.alerting import Effect, Held, step
 from yiwang.packkit.watching import Watch, period
 from yiwang.rules import read_value
 
+AT_ONCE = 20
+"""Alerts that the clock writes in one transaction."""
 Value = float | Decimal | None
 
 
@@ -34,14 +36,14 @@ class Watching:
         self.resting: dict[str, list[MaintenanceWindow]] = {}
         self.raised: list[str] = []
         self.cleared = 0
+        self._told: list[tuple[AlertState, casework.NewSignal]] = []
 
-    def look_at(self, devices: Iterable[str]) -> None:
+    def look_at(self, devices: Iterable[str], *, locked: bool = True) -> None:
         """Read what stands against these devices and which are under maintenance."""
         wanted = sorted(set(devices))
+        rows = AlertState.objects.select_for_update() if locked else AlertState.objects.all()
         for part in (wanted[n : n + hot.CHUNK] for n in range(0, len(wanted), hot.CHUNK)):
-            standing = AlertState.objects.select_for_update().filter(
-                device__in=part, cleared_at=None
-            )
+            standing = rows.filter(device__in=part, cleared_at=None)
             self.states |= {(one.rule, one.device_id): one for one in standing}
         near = (self.at - timedelta(hours=2), self.at + timedelta(hours=2))
         for one in MaintenanceWindow.objects.filter(begins_at__lte=near[1], ends_at__gte=near[0]):
@@ -55,8 +57,15 @@ class Watching:
         self, watch: Watch, device: Known, *, value: Value, at: datetime, silent: int = 0
     ) -> None:
         """Move one rule on one device."""
+        effect = self.effect(watch, device, value=value, at=at, silent=silent)
+        self.apply(effect, watch, device, value=value, at=at)
+
+    def effect(
+        self, watch: Watch, device: Known, *, value: Value, at: datetime, silent: int = 0
+    ) -> Effect:
+        """What a value at an instant does to what stands; changes nothing."""
         if self.resting and self.rests(device.id, at):
-            return
+            return "none"
         recall = self.lookback.recall
         row = watch.row(device.row, value=value, at=at, recall=recall, silent=silent)
         state = self.states.get((watch.ref, device.id))
@@ -68,7 +77,7 @@ class Watching:
             clears=watch.clears(row) if held is not None and held.is_raised else None,
             hold=watch.hold,
         )
-        self.apply(effect, watch, device, value=value, at=at)
+        return effect
 
     def apply(
         self, effect: Effect, watch: Watch, device: Known, *, value: Value, at: datetime
@@ -82,16 +91,28 @@ class Watching:
                 return
         if effect == "raise":
             assert state is not None
-            state.raised_at, state.incident = at, _report(watch, device, value, at, now=self.at)
-            state.save(update_fields=["raised_at", "incident"])
-            self.raised.append(state.incident)
+            state.raised_at = at
+            self._told.append((state, _signal(watch, device, value, at)))
         elif effect == "forget":
             self.states.pop(key).delete()
         elif effect == "clear":
+            self.tell()
             ended = self.states.pop(key)
             ended.cleared_at = at
             ended.save(update_fields=["cleared_at"])
             self.cleared += 1
+
+    def tell(self) -> None:
+        """Hand what was raised to the incident desk, which merges it with what is open there."""
+        if not self._told:
+            return
+        states, signals = zip(*self._told, strict=True)
+        self._told.clear()
+        told = casework.report_signals(signals=signals, actor="sensing", at=self.at)
+        for state, one in zip(states, told, strict=True):
+            state.incident = one.number
+            self.raised.append(one.number)
+        AlertState.objects.bulk_update(states, ["raised_at", "incident"])
 
     def _begin(self, watch: Watch, device: Known, at: datetime) -> AlertState | None:
         row = AlertState(rule=watch.ref, device_id=device.id, since=at, due_at=at + watch.hold)
@@ -134,6 +155,7 @@ def judge(
             watching.judge(watch, device, value=value, at=one.at)
         for watch, other in triggers.get(one.point.id, ()):
             _judge_from_elsewhere(watching, watch, other, at=one.at)
+    watching.tell()
     return watching.raised, watching.cleared
 
 
@@ -144,34 +166,45 @@ def _judge_from_elsewhere(watching: Watching, watch: Watch, device: Known, *, at
     watching.judge(watch, device, value=watching.lookback.recall(watch.own, device.id, at), at=at)
 
 
-@transaction.atomic
 def watch_clock(*, library: Library, at: datetime) -> tuple[list[str], int]:
     """What time alone brings about: holds that have run out, and devices that fell silent.
 
-    Both are in the store, so a restart forgets nothing; it only comes a little later.
+    Both are in the store, so a restart forgets nothing; it only comes a little later. However many
+    devices it is about, at most ``AT_ONCE`` are written in one transaction, and nothing is locked
+    where nothing changes: nobody else who writes waits long.
     """
-    watching = Watching(known=roster(library), library=library, at=at)
-    due = list(
-        AlertState.objects.filter(raised_at=None, cleared_at=None, due_at__lte=at).values_list(
-            "rule", "device_id"
-        )
-    )
-    silences = [w for one in watching.rules.values() for w in one if w.asks_silence]
-    if not due and not silences:
-        return [], 0
-    _end_holds(watching, due)
-    for watch in silences:
-        _ask_silence(watching, watch)
-    return watching.raised, watching.cleared
+    looking = Watching(known=roster(library), library=library, at=at)
+    by_ref = {watch.ref: watch for one in looking.rules.values() for watch in one}
+    waiting = AlertState.objects.filter(raised_at=None, cleared_at=None, due_at__lte=at)
+    due = [
+        (by_ref[rule], device)
+        for rule, device in waiting.order_by("id").values_list("rule", "device_id")
+        if rule in by_ref and not by_ref[rule].asks_silence
+    ]
+    silent = [
+        (watch, device)
+        for watch in by_ref.values()
+        if watch.asks_silence
+        for device in _turning_silent(looking, watch)
+    ]
+    raised, cleared = list[str](), 0
+    for writing, wanted in ((_end_holds, due), (_ask_silence, silent)):
+        for first in range(0, len(wanted), AT_ONCE):
+            watching = Watching(known=looking.roster, library=library, at=at)
+            with transaction.atomic():
+                writing(watching, wanted[first : first + AT_ONCE])
+                watching.tell()
+            raised += watching.raised
+            cleared += watching.cleared
+    return raised, cleared
 
 
-def _end_holds(watching: Watching, due: Sequence[tuple[str, str]]) -> None:
-    by_ref = {watch.ref: watch for one in watching.rules.values() for watch in one}
+def _end_holds(watching: Watching, due: Sequence[tuple[Watch, str]]) -> None:
     watching.look_at(device for _, device in due)
-    for ref, id_ in due:
-        watch, device = by_ref.get(ref), watching.roster.devices.get(id_)
-        state = watching.states.get((ref, id_))
-        if watch is None or device is None or state is None or watch.asks_silence:
+    for watch, id_ in due:
+        device = watching.roster.devices.get(id_)
+        state = watching.states.get((watch.ref, id_))
+        if device is None or state is None or state.raised_at is not None:
             continue
         point = watching.roster.points[id_, watch.alert.stream]
         latest = LatestReading.objects.filter(point=point.id).first()
@@ -180,31 +213,67 @@ def _end_holds(watching: Watching, due: Sequence[tuple[str, str]]) -> None:
             watching.apply("raise", watch, device, value=latest.value, at=watching.at)
 
 
-def _ask_silence(watching: Watching, watch: Watch) -> None:
-    """Judge a rule about silence for every device of its stream by the minutes since its last."""
-    latest = {
-        point: (instant(at), value)
-        for point, at, value in LatestReading.objects.filter(
-            point__stream=watch.alert.stream, point__device__is_active=True
-        ).values_list("point_id", "at", "value")
-    }
-    points = [p for p in (watching.roster.by_id.get(one) for one in latest) if p is not None]
-    silent = {p.id: int((watching.at - latest[p.id][0]).total_seconds() // 60) for p in points}
-    cycle = period(watching.library, watch.alert.stream)
+def _turning_silent(looking: Watching, watch: Watch) -> list[str]:
+    """The devices of a rule about silence whose state changes by the clock, as it looks now."""
+    latest = _latest(looking, watch)
+    cycle = period(looking.library, watch.alert.stream)
     open_states = AlertState.objects.filter(rule=watch.ref, cleared_at=None)
     standing = set(open_states.values_list("device_id", flat=True))
-    asked = [p for p in points if p.device in standing or watching.at - latest[p.id][0] > cycle]
-    watching.look_at(p.device for p in asked)
-    watching.lookback.need(
-        (watching.roster.devices[p.device] for p in asked), watch, at=watching.at
+    asked = [d for d, (at, _) in latest.items() if d in standing or looking.at - at > cycle]
+    looking.look_at(asked, locked=False)
+    looking.lookback.need((looking.roster.devices[one] for one in asked), watch, at=looking.at)
+    return [
+        one
+        for one in asked
+        if looking.effect(
+            watch,
+            looking.roster.devices[one],
+            value=latest[one][1],
+            at=looking.at,
+            silent=_minutes_since(latest[one][0], looking.at),
+        )
+        != "none"
+    ]
+
+
+def _ask_silence(watching: Watching, wanted: Sequence[tuple[Watch, str]]) -> None:
+    """Judge rules about silence by the minutes since the last reading, with what stands locked."""
+    watching.look_at(device for _, device in wanted)
+    asked: dict[str, tuple[Watch, list[str]]] = {}
+    for watch, id_ in wanted:
+        asked.setdefault(watch.ref, (watch, []))[1].append(id_)
+    for watch, devices in asked.values():
+        for id_, (seen_at, value) in _latest(watching, watch, devices).items():
+            watching.judge(
+                watch,
+                watching.roster.devices[id_],
+                value=value,
+                at=watching.at,
+                silent=_minutes_since(seen_at, watching.at),
+            )
+
+
+def _latest(
+    watching: Watching, watch: Watch, devices: Sequence[str] | None = None
+) -> dict[str, tuple[datetime, float]]:
+    """Device → instant and value of its last reading in the stream of a rule."""
+    rows = LatestReading.objects.filter(
+        point__stream=watch.alert.stream, point__device__is_active=True
     )
-    for p in asked:
-        device, value = watching.roster.devices[p.device], latest[p.id][1]
-        watching.judge(watch, device, value=value, at=watching.at, silent=silent[p.id])
+    if devices is not None:
+        rows = rows.filter(point__device__in=devices)
+    return {
+        device: (instant(at), value)
+        for device, at, value in rows.order_by("point").values_list("point__device", "at", "value")
+        if device in watching.roster.devices
+    }
 
 
-def _report(watch: Watch, device: Known, value: Value, seen_at: datetime, *, now: datetime) -> str:
-    """Hand the alert to the incident desk, which merges it with what is already open there."""
+def _minutes_since(seen_at: datetime, at: datetime) -> int:
+    return int((at - seen_at).total_seconds() // 60)
+
+
+def _signal(watch: Watch, device: Known, value: Value, seen_at: datetime) -> casework.NewSignal:
     said = "无读数" if value is None else f"{float(value):g} {watch.unit}".rstrip()
     facts: Mapping[str, Any] = {
         "观测值": said,
@@ -212,7 +281,7 @@ def _report(watch: Watch, device: Known, value: Value, seen_at: datetime, *, now
         "设备编号": device.id,
         "预警规则": watch.alert.title,
     }
-    view = casework.report_signal(
+    return casework.NewSignal(
         kind=watch.alert.incident,
         source=watch.ref,
         object=device.id,
@@ -221,7 +290,4 @@ def _report(watch: Watch, device: Known, value: Value, seen_at: datetime, *, now
         division=device.division,
         summary=f"{device.title}，{watch.alert.title}，观测值 {said}",
         facts=facts,
-        actor="sensing",
-        at=now,
     )
-    return view.number

@@ -38,7 +38,8 @@ def _objected(entity: PlannedEntity, row: Conflict, at: datetime) -> bool:
             key=row.subject,
             column=row.item,
             claimed=row.value,
-            reason=f"多源校核：来源 {row.source} 的值与权威来源 {row.authority} 不一致，请核实。",
+            reason=f"多源校核：来源“{_title(row.source)}”的值与权威来源“{_title(row.authority)}”"
+            "不一致，请核实。",
             by=BY,
             at=at,
             source="reconciliation",
@@ -48,6 +49,14 @@ def _objected(entity: PlannedEntity, row: Conflict, at: datetime) -> bool:
     except (catalog.ObjectionMalformed, catalog.RowUnknown):
         return False  # the published row says the same by now: the next look closes the conflict
     return True
+
+
+def _title(ref: str) -> str:
+    """A table as people call it."""
+    try:
+        return catalog.dataset(ref).title
+    except catalog.DatasetUnknown:
+        return ref
 
 
 def close_objections(conflicts: Sequence[Conflict], *, at: datetime) -> int:

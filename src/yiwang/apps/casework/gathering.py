@@ -1,0 +1,131 @@
+"""Many objects at once are one incident of their area: a network that fails, not 800 stations.
+
+What is gathered comes from one source (one alert rule) within ``gather_within``; the area is the
+smallest division that holds what was seen when there were ``gather_from`` of them. Reads, writes
+nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from yiwang.apps.casework import place
+from yiwang.apps.casework.merging import MANY
+from yiwang.apps.casework.models import Case, Signal
+from yiwang.apps.casework.queries.cases import frozen_flow
+from yiwang.apps.casework.signals import OPEN, span
+from yiwang.apps.identity import public as identity
+from yiwang.packkit.kinds.incidents import Incident
+
+
+@dataclass
+class Gathered:
+    """An incident of many objects, and the incidents that are part of it from now on."""
+
+    case: Case
+    parts: list[Case] = field(default_factory=list)
+    is_new: bool = True
+
+
+class Gathering:
+    """What one source has named lately, kind by kind; nothing where the kind does not gather."""
+
+    def __init__(self, rules: Incident, kind: str) -> None:
+        self.rules, self.kind = rules, kind
+        self.within = span(rules.gather_within) if rules.gather_from else None
+        self._areas: dict[str, list[Case]] = {}
+        self._recent: dict[str, dict[str, tuple[Signal, Case]]] = {}
+
+    def find(self, signal: Signal) -> Case | None:
+        """The incident of many that a signal is part of, or None."""
+        if self.within is None or not signal.object:
+            return None
+        for area in self._areas_of(signal.source):
+            last = area.last_signal_at or area.opened_at
+            is_near = abs(signal.at - last) <= self.within
+            if is_near and identity.is_within(signal.division, area.division):
+                return area
+        return None
+
+    def add(self, signal: Signal, case: Case) -> Gathered | None:
+        """Count an incident that a signal has just begun; when there are enough, gather them."""
+        if self.within is None or not signal.object:
+            return None
+        recent = self._recent_of(signal.source, signal.at)
+        recent[signal.object] = signal, case
+        if len(recent) < self.rules.gather_from:
+            return None
+        division = smallest_around([one.division for one, _ in recent.values()])
+        name = f"{MANY}{signal.source}{MANY}{division}"[:120]
+        known = next((one for one in self._areas_of(signal.source) if one.object == name), None)
+        area = known or self._begun(name, division, [one for one, _ in recent.values()])
+        if known is None:
+            self._areas[signal.source].append(area)
+        parts = [row for _, row in recent.values() if _may_join(row)]
+        recent.clear()
+        return Gathered(area, parts, is_new=known is None)
+
+    def _areas_of(self, source: str) -> list[Case]:
+        if source not in self._areas:
+            rows = Case.objects.select_related("flow").filter(
+                kind=self.kind, state__in=OPEN, object__startswith=f"{MANY}{source}{MANY}"
+            )
+            self._areas[source] = list(rows)
+        return self._areas[source]
+
+    def _recent_of(self, source: str, at: datetime) -> dict[str, tuple[Signal, Case]]:
+        """Object → its signal and the open incident that it began, of the time before."""
+        if source not in self._recent:
+            assert self.within is not None
+            rows = Signal.objects.select_related("case__flow").filter(
+                case__kind=self.kind,
+                case__state__in=OPEN,
+                case__last_signal_at__gte=at - self.within,
+                source=source,
+                at__gte=at - self.within,
+            )
+            self._recent[source] = {
+                row.object: (row, row.case) for row in rows if row.object == row.case.object != ""
+            }
+        return self._recent[source]
+
+    def _begun(self, name: str, division: str, signals: Sequence[Signal]) -> Case:
+        rules, first = self.rules, signals[0]
+        facts = {
+            key: value
+            for key, value in first.facts.items()
+            if all(one.facts.get(key) == value for one in signals)
+        }
+        return Case(
+            title=f"{rules.title}：{_called(division)}多处同时出现，{first.summary}等"[:200],
+            applicant="",
+            division=division,
+            facts=facts,
+            limit=rules.limit,
+            kind=self.kind,
+            object=name,
+            grade=rules.grade,
+            last_signal_at=max(one.at for one in signals),
+        )
+
+
+def _may_join(row: Case) -> bool:
+    """Whether nobody has touched an incident and its flow can end it as part of another."""
+    return row.pk is None or (row.version <= 1 and bool(frozen_flow(row.flow).merged))
+
+
+def smallest_around(divisions: Sequence[str]) -> str:
+    """The smallest division that holds them all; the whole place where one is not known."""
+    tree, common = place.divisions(), list[str]()
+    for number, code in enumerate(sorted(set(divisions))):
+        if not any(one.code == code for one in tree.divisions):
+            return place.code()
+        way = [one.code for one in tree.path(code)]
+        common = way if not number else [one for one in common if one in way]
+    inside = [one for one in common if identity.is_within(one, place.code())]
+    return inside[-1] if inside else place.code()
+
+
+def _called(division: str) -> str:
+    found = next((one for one in place.divisions().divisions if one.code == division), None)
+    return found.name if found else division
