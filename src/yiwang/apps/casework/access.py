@@ -17,6 +17,7 @@ from contextvars import ContextVar
 
 from django.db.models import Exists, OuterRef, Q
 
+from yiwang.apps.casework.at_hand import parties_of, tasks_of
 from yiwang.apps.casework.models import Case, Party, RoleHolder, StepTask
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import NotAllowed
@@ -67,11 +68,13 @@ def may_see(actor: identity.Actor, row: Case) -> bool:
     if not {right, "case.handle"} & actor.rights:
         return False
     # Read whole, since who acts on many has them at hand; a case has few of either.
+    if actor.organ == row.organ:
+        return True
+    tasks = tasks_of(row)
     return (
-        actor.organ == row.organ
-        or any(one.organ == actor.organ for one in row.parties.all())
-        or any(one.organ == actor.organ for one in row.tasks.all())
-        or any(_reaches(hand, one) for one in row.tasks.all() for hand in hands(actor))
+        any(one.organ == actor.organ for one in parties_of(row))
+        or any(one.organ == actor.organ for one in tasks)
+        or any(_reaches(hand, one) for one in tasks for hand in hands(actor))
     )
 
 

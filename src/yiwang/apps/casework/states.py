@@ -4,7 +4,7 @@ Rows are what the machine's tasks look like in a table. Whatever the machine rem
 stays as a row: a task that is over is left, never deleted.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,16 +13,17 @@ import msgspec
 from django.db.models import F, Q
 
 from yiwang.apps.casework import clock, machine, place
+from yiwang.apps.casework.at_hand import parties_of, tasks_of
 from yiwang.apps.casework.machine import Act, Post, State, Task
 from yiwang.apps.casework.models import Case, PlanSwitch, RoleHolder, StepTask, TrailEntry
-from yiwang.apps.casework.storing import insert_models, prepared, update_rows
+from yiwang.apps.casework.storing import insert_models, update_rows
 from yiwang.kernel.limits import Limit
 from yiwang.packkit.kinds.work import Flow
 
 
 def state_of(row: Case, content: Flow, trail: Sequence[TrailEntry]) -> State:
     """Where a case stands, from its rows."""
-    tasks = sorted(row.tasks.all(), key=lambda one: one.number)
+    tasks = sorted(tasks_of(row), key=lambda one: one.number)
     steps = (line.to_step for line in trail)
     return State(
         step=row.step,
@@ -38,7 +39,7 @@ def state_of(row: Case, content: Flow, trail: Sequence[TrailEntry]) -> State:
 
 def organs_of(row: Case) -> dict[str, str]:
     """The organ of each party, and under ``""`` the case's own."""
-    return {"": row.organ, **{one.name: one.organ for one in row.parties.all()}}
+    return {"": row.organ, **{one.name: one.organ for one in parties_of(row)}}
 
 
 def history(row: Case, content: Flow, trail: Sequence[TrailEntry]) -> tuple[State, ...]:
@@ -219,32 +220,41 @@ def store_tasks(steps: Sequence[Step]) -> None:
     insert_models(StepTask, new)
 
 
-LEFT = ("left_at", "left_by", "verb", "to")
+LEFT = ("left_at", "left_by", "verb", "to", "is_present")
 KEPT = (
     "officer", "asker", "is_held", "due_at", "soonest_due_at", "warn_at", "late_at", "is_paused",
 )  # fmt: skip
 
 
 def _left(step: Step) -> Iterator[tuple[Any, ...]]:
-    """The task that was acted on says how; those that the act made needless are cut."""
+    """The task that was acted on says how; those that the act made needless are cut.
+
+    With the stay that is over they are no longer present.
+    """
     now = {one.number: one for one in step.after.tasks}
-    at = prepared(StepTask, "left_at", step.at)
     for one in step.before.tasks:
-        if one.verb or (one.number in now and not now[one.number].verb):
+        if not _leaves(one, now):
             continue
         own = one.number == step.act.task or step.act.verb in ("recall", "withdraw")
         to = now[one.number].to if one.number in now else ""
-        yield at, step.act.actor, step.act.verb if own else "cut", to, step.row.pk, one.number
+        verb = step.act.verb if own else "cut"
+        yield step.at, step.act.actor, verb, to, one.number in now, step.row.pk, one.number
+
+
+def _leaves(task: Task, now: Mapping[int, Task]) -> bool:
+    """Whether a task that waited does so no longer."""
+    return not task.verb and (task.number not in now or bool(now[task.number].verb))
 
 
 def _mark_present(steps: Sequence[Step]) -> None:
-    """Tasks of a stay that is over are no longer present; those of one taken back are again."""
+    """Tasks answered earlier in a stay that is over; those of one taken back are again."""
     rows = []
     for step in steps:
         before = {one.number for one in step.before.tasks}
-        after = {one.number for one in step.after.tasks}
-        rows += [(False, step.row.pk, number) for number in before - after]
-        back = [number for number in after - before if number <= step.before.count]
+        after = {one.number: one for one in step.after.tasks}
+        gone = [one.number for one in step.before.tasks if one.number not in after and one.verb]
+        rows += [(False, step.row.pk, number) for number in gone]
+        back = [number for number in after if number not in before and number <= step.before.count]
         rows += [(True, step.row.pk, number) for number in back]
     update_rows(StepTask, ("is_present",), ("case_id", "number"), rows)
 
@@ -254,13 +264,10 @@ def _kept(step: Step) -> Iterator[tuple[Any, ...]]:
     for one in step.after.tasks:
         if one.number in waited and not one.verb:
             dues = (
-                prepared(StepTask, "due_at", due)
-                for due in (
-                    step.reading.step_due_at,
-                    step.reading.soonest_due_at,
-                    step.reading.warn_at,
-                    late_at(step.content, step.after.step, one, step.reading),
-                )
+                step.reading.step_due_at,
+                step.reading.soonest_due_at,
+                step.reading.warn_at,
+                late_at(step.content, step.after.step, one, step.reading),
             )
             is_held = one not in step.after.waiting
             is_paused = step.after.state == "paused"

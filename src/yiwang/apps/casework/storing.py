@@ -35,22 +35,9 @@ def insert_rows(
 
 def insert_models(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     """Insert unsaved rows; a value that many share is prepared once."""
-    fields = [one for one in model._meta.concrete_fields if not one.primary_key]
-    known: dict[tuple[int, Any], Any] = {}
-
-    def own(row: models.Model) -> Iterator[Any]:
-        for place, one in enumerate(fields):
-            value = getattr(row, one.attname)
-            if value is None or type(value) in PLAIN:
-                yield value
-            elif isinstance(value, datetime):
-                if (place, value) not in known:
-                    known[place, value] = one.get_db_prep_save(value, connection)
-                yield known[place, value]
-            else:
-                yield one.get_db_prep_save(value, connection)
-
-    insert_rows(model, {}, [one.attname for one in fields], (tuple(own(row)) for row in rows))
+    names = [one.attname for one in model._meta.concrete_fields if not one.primary_key]
+    values = ([getattr(row, name) for name in names] for row in rows)
+    insert_rows(model, {}, names, _ready(model, names, values))
 
 
 PLAIN = (str, int, bool)
@@ -63,13 +50,37 @@ def update_rows(
     where: Sequence[str],
     rows: Iterable[Sequence[Any]],
 ) -> int:
-    """Update each row to the values of ``names`` where the fields ``where`` are as given."""
+    """Update each row to the values of ``names`` where the fields ``where`` are as given.
+
+    Values are as the models have them; one that many rows share is prepared once.
+    """
     column = {one.attname: _quoted(one.column) for one in model._meta.concrete_fields}
     wanted = ", ".join(f"{column[name]} = %s" for name in names)
     known = " AND ".join(f"{column[name]} = %s" for name in where)
     # As above: the names are the models' own.
     statement = f"UPDATE {_quoted(model._meta.db_table)} SET {wanted} WHERE {known}"  # noqa: S608
-    return _execute(statement, rows)
+    return _execute(statement, _ready(model, (*names, *where), rows))
+
+
+def _ready(
+    model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> Iterator[list[Any]]:
+    """Rows of the fields ``names`` as the database takes them."""
+    by_name = {one.attname: one for one in model._meta.concrete_fields}
+    fields = [by_name[name] for name in names]
+    moments: dict[datetime, Any] = {}
+    for row in rows:
+        ready = []
+        for one, value in zip(fields, row, strict=True):
+            if value is None or type(value) in PLAIN:
+                ready.append(value)
+            elif isinstance(value, datetime):
+                if value not in moments:
+                    moments[value] = one.get_db_prep_save(value, connection)
+                ready.append(moments[value])
+            else:
+                ready.append(one.get_db_prep_save(value, connection))
+        yield ready
 
 
 def prepared(model: type[models.Model], name: str, value: Any) -> Any:

@@ -14,11 +14,11 @@ from yiwang.apps.casework.access import (
 )
 from yiwang.apps.casework.actions.finding import found_post
 from yiwang.apps.casework.actions.opening import named
+from yiwang.apps.casework.at_hand import tasks_of, trail_of
 from yiwang.apps.casework.clock import Mark
-from yiwang.apps.casework.machine import Act, Asked, Offer, Post, State
+from yiwang.apps.casework.machine import Act, Asked, Post, State
 from yiwang.apps.casework.models import Case, StepTask, TrailEntry
 from yiwang.apps.casework.queries.cases import frozen_flow
-from yiwang.apps.casework.queries.offers import trail_of
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import Conflict, Invalid
 from yiwang.packkit.kinds.work import Flow
@@ -77,8 +77,8 @@ def decided(
     content, trail = frozen_flow(row.flow), trail_of(row)
     require_later(row, trail, at)
     before = states.state_of(row, content, trail)
-    act = _act(row, content, before, wanted, actor=actor, names=names, at=at)
-    after, title = _after(row, content, before, act, trail)
+    act, title = _act(row, content, before, wanted, actor=actor, names=names, at=at)
+    after = _after(row, content, before, act, trail)
     _place(row, after, at)
     marks = [*states.marks_of(trail), Mark(at, act.verb, after.step, act.pause, act.extension)]
     reading = states.read_clocks(row, content, marks)
@@ -97,8 +97,8 @@ def _act(
     actor: identity.Actor | str,
     names: frozenset[str],
     at: datetime,
-) -> Act:
-    """What is wanted as the trail will keep it, once it is clear that the actor may."""
+) -> tuple[Act, str]:
+    """What is wanted as the trail will keep and call it, once it is clear that the actor may."""
     task = _task(row, content, before, wanted, actor)
     post = found_post(content, before, wanted.verb, task) or _post(before, wanted.post, at)
     if wanted.division:
@@ -117,15 +117,16 @@ def _act(
         in_place_of=_in_place_of(row, task, actor),
     )
     if wanted.verb in ("claim", "release", "recall"):
-        return act
-    return replace(act, to=machine.offered(content, before, act).to)
+        return act, flow.VERBS[wanted.verb]
+    offer = machine.offered(content, before, act)
+    return replace(act, to=offer.to), offer.title
 
 
 def _in_place_of(row: Case, task: int, actor: identity.Actor | str) -> str:
     """The colleague away in whose place an officer acts."""
     if not task or not isinstance(actor, identity.Officer) or not actor.stands_for:
         return ""
-    holder = holder_of(actor, next(one for one in row.tasks.all() if one.number == task))
+    holder = holder_of(actor, next(one for one in tasks_of(row) if one.number == task))
     return holder.username if holder and holder is not actor else ""
 
 
@@ -137,16 +138,11 @@ def _extension(content: Flow, before: State, verb: str, task: int) -> str:
     return step.extension.most if before.task(task).asked == "extend" else ""
 
 
-def _after(
-    row: Case, content: Flow, before: State, act: Act, trail: Sequence[TrailEntry]
-) -> tuple[State, str]:
-    """The state after the act, and what the trail calls it."""
-    if act.verb in ("claim", "release"):
-        return machine.apply(content, before, act), flow.VERBS[act.verb]
+def _after(row: Case, content: Flow, before: State, act: Act, trail: Sequence[TrailEntry]) -> State:
+    """The state after the act."""
     if act.verb == "recall":
-        return _recalled(row, content, before, act, trail), flow.VERBS["recall"]
-    offer: Offer = machine.offered(content, before, act)
-    return machine.apply(content, before, act), offer.title
+        return _recalled(row, content, before, act, trail)
+    return machine.apply(content, before, act)
 
 
 def _recalled(
@@ -182,7 +178,7 @@ def _task(
         if not isinstance(actor, str):
             require_handling(actor, row, states.last_task(row))
         return 0
-    rows = [one for one in row.tasks.all() if one.left_at is None]
+    rows = [one for one in tasks_of(row) if one.left_at is None]
     rows.sort(key=lambda one: one.number)
     if wanted.task:
         rows = [one for one in rows if one.number == wanted.task]

@@ -12,11 +12,12 @@ from yiwang.apps.casework.access import asking_once, require_seeing
 from yiwang.apps.casework.actions.deciding import Wanted, decided
 from yiwang.apps.casework.actions.following import follow
 from yiwang.apps.casework.actions.opening import named
+from yiwang.apps.casework.at_hand import with_all
 from yiwang.apps.casework.flow import is_rule
 from yiwang.apps.casework.machine import Asked, Post
 from yiwang.apps.casework.models import Case, Evidence, TrailEntry
 from yiwang.apps.casework.queries.cases import CaseView, case_view, find_case, frozen_flow
-from yiwang.apps.casework.storing import insert_models, prepared, update_rows
+from yiwang.apps.casework.storing import insert_models, update_rows
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.errors import Conflict, YiwangError
@@ -111,8 +112,7 @@ def act_on_many(
     wanted, refused = Wanted(verb=verb, **which), dict[str, str]()
     steps, titles = list[states.Step](), list[str]()
     rows = Case.objects.select_for_update(of=("self",)).filter(number__in=numbers)
-    rows = rows.select_related("flow").prefetch_related("tasks", "trail", "parties")
-    known = {row.number: row for row in rows}
+    known = {row.number: row for row in with_all(rows)}
     names = frozenset({"reason"} if reason.strip() else ())
     with asking_once():
         for number in dict.fromkeys(numbers):
@@ -182,14 +182,7 @@ def _store(steps: Sequence[states.Step]) -> None:
         Case,
         PLACED,
         ("id", "version"),
-        [
-            (
-                *(prepared(Case, name, getattr(row, name)) for name in PLACED),
-                row.pk,
-                row.version - 1,
-            )
-            for row in rows
-        ],
+        [(*(getattr(row, name) for name in PLACED), row.pk, row.version - 1) for row in rows],
     )
     if changed != len(rows):
         numbers = "、".join(row.number for row in rows[:5])

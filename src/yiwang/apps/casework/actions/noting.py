@@ -6,8 +6,8 @@ from typing import Any
 
 from yiwang.apps.casework.actions.deciding import require_later
 from yiwang.apps.casework.actions.opening import Actor, named
+from yiwang.apps.casework.at_hand import trail_of
 from yiwang.apps.casework.models import Case, TrailEntry
-from yiwang.apps.casework.queries.offers import trail_of
 from yiwang.apps.journal import public as journal
 
 

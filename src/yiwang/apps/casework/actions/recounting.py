@@ -7,9 +7,9 @@ from django.db import transaction
 
 from yiwang.apps.casework import place, states
 from yiwang.apps.casework.actions.noting import note
+from yiwang.apps.casework.at_hand import trail_of, with_all
 from yiwang.apps.casework.models import Case, StepTask
 from yiwang.apps.casework.queries.cases import frozen_flow
-from yiwang.apps.casework.queries.offers import trail_of
 from yiwang.apps.jobs import public as jobs
 from yiwang.kernel.clock import CHINA
 
@@ -32,7 +32,7 @@ def _portions(at: datetime) -> Iterator[int]:
 @transaction.atomic
 def _recount_some(years: frozenset[int], at: datetime) -> int:
     rows = Case.objects.select_for_update(of=("self",)).filter(provisional__in=years)
-    found = list(rows.select_related("flow").prefetch_related("tasks", "trail")[:AT_ONCE])
+    found = list(with_all(rows)[:AT_ONCE])
     for row in found:
         _recount_one(row, at)
     return len(found)

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from yiwang.apps.casework import clock, place, states
 from yiwang.apps.casework.access import require_seeing
+from yiwang.apps.casework.at_hand import trail_of
 from yiwang.apps.casework.clock import Day, Light, Pause
 from yiwang.apps.casework.queries.cases import find_case, frozen_flow
-from yiwang.apps.casework.queries.offers import trail_of
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.limits import Limit

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from yiwang.apps.casework import flow, machine
 from yiwang.apps.casework.access import holder_of, is_own, may_handle
-from yiwang.apps.casework.models import Case, StepTask, TrailEntry
+from yiwang.apps.casework.at_hand import trail_of
+from yiwang.apps.casework.models import Case, StepTask
 from yiwang.apps.casework.states import act_of, last_task, state_of
 from yiwang.apps.identity import public as identity
 from yiwang.packkit.kinds.work import Flow
@@ -83,8 +84,3 @@ def _move_view(offer: machine.Offer, task: int = 0) -> MoveView:
     return MoveView(
         offer.verb, offer.to, offer.title, offer.needs, task, offer.asks, offer.asked, offer.pause
     )
-
-
-def trail_of(row: Case) -> list[TrailEntry]:
-    """The lines of a case's trail, oldest first."""
-    return sorted(row.trail.all(), key=lambda line: line.sequence)
