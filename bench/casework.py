@@ -2,8 +2,8 @@
 
 SQLite as configured (WAL, synchronous FULL), or the PostgreSQL that YIWANG_DATABASE names. The
 work-list is asked for with every filter of its page, in turn, from a home with a million cases:
-the first hundred thousand opened, the others copies of one case opened every two hours, with numbers
-and people of their own (their journal is left out: lists do not read it).
+the first hundred thousand opened, the others copies of one case opened every two hours, with
+numbers and people of their own (their journal is left out: lists do not read it).
 """
 
 import os
