@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,11 @@ def run() -> Iterator[str]:
             **os.environ,
             "YIWANG_HOME": str(home),
             "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
-            "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}",
+            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}:{ROOT}",
         }
         command = [sys.executable, "-m", "bench.incidents"]
         done = subprocess.run(
-            command, env=own, cwd=ROOT, capture_output=True, text=True, check=True
+            command, env=own, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
         )
         yield from done.stdout.splitlines()
 
@@ -57,7 +58,11 @@ def measure() -> None:
     call_command("migrate", verbosity=0)
     if not Case.objects.exists():
         casework.install(library(), at=NINE)
-        _fill(NINE)
+        from bench.incidents_fill import fill
+
+        began = time.perf_counter()
+        fill(MANY, at=NINE)
+        print(f"filled in {time.perf_counter() - began:.0f} s")
     print(f"{Case.objects.filter(profile='incident').count():,} incidents")
     if os.environ.get("YIWANG_BENCH_FILL_ONLY"):
         return
@@ -65,101 +70,60 @@ def measure() -> None:
     _storm(NINE)
 
 
-def _fill(nine: Any) -> None:
-    """A million incidents, nine of ten ended, over the villages of the place."""
-    from django.db import transaction
-    from workshop import COUNTY
-
-    from yiwang.apps.casework import place
-    from yiwang.apps.casework.actions.opening import current_flow
-
-    chance = random.Random(7)
-    codes = [one.code for one in place.divisions().descendants(COUNTY)]
-    middles = {code: (chance.uniform(118.4, 119.0), chance.uniform(33.4, 34.0)) for code in codes}
-    flow = current_flow("work.rising")
-    for first in range(0, MANY, 50_000):
-        with transaction.atomic():
-            _fill_part(first, flow, codes, middles, chance, nine)
-
-
-def _fill_part(
-    first: int, flow: Any, codes: list[str], middles: Any, chance: random.Random, nine: Any
-) -> None:
-    from yiwang.apps.casework import tiles
-    from yiwang.apps.casework.actions.opening import create
-    from yiwang.apps.casework.models import Case, StepTask
-
-    rows = [
-        Case(
-            title=f"河道水位超限：第 {n} 处",
-            organ="command-center",
-            division=code,
-            kind="work.overflow",
-            object=f"old-{n}",
-            grade=chance.randint(1, 4),
-            lon=middles[code][0] + chance.gauss(0, 0.01),
-            lat=middles[code][1] + chance.gauss(0, 0.01),
-        )
-        for n in range(first, min(first + 50_000, MANY))
-        for code in (chance.choice(codes),)
-    ]
-    create(flow, rows, [{}] * len(rows), actor="sensing", at=nine - timedelta(days=2))
-    ended = [row for n, row in enumerate(rows) if n % 10]
-    low, high = rows[0].pk, rows[-1].pk
-    done = Case.objects.filter(pk__range=(low, high)).extra(where=[f"(id - {low}) % 10 <> 0"])
-    done.update(state="ended", step="closed", last_step="check", ended_at=nine)
-    StepTask.objects.extra(
-        where=[f"case_id BETWEEN {low} AND {high} AND (case_id - {low}) % 10 <> 0"]
-    ).update(left_at=nine, left_by="duty", verb="close", is_present=False)
-    for row in ended:
-        row.state = "ended"
-    tiles.shift(
-        shift for row in ended for shift in tiles.moved(row, division=row.division, was_ended=False)
-    )
-
-
 def _look(nine: Any) -> None:
-    from workshop import DISPATCHER, LI, TOWN
-
-    from yiwang.apps.casework import public as casework
+    from workshop import DISPATCHER, GRID, LI, TOWN
 
     watch = replace(DISPATCHER, rights=DISPATCHER.rights | {"incident.watch"})
     town = replace(watch, organ="town-321323001", divisions=(TOWN,))
-    views = {"county": watch, "township": town, "organ without any": LI}
+    views = {"county": watch, "township": town, "organ": GRID, "organ without any": LI}
     for who, officer in views.items():
-        times = []
-        for n in range(ASKED):
-            asked = casework.AskedIncidents(
-                state=("", "open", "ended")[n % 3], grade=(0, 0, 1, 4)[n % 4]
-            )
+        print(f"list, {who}: {_spread(_lists(officer, nine))} (bar: p95 200 ms)")
+        print(f"the two counts above it, {who}: {_spread(_counts(officer))}")
+        print(f"map, {who}: {_spread(_maps(officer, nine))} (bar: p95 200 ms)")
+
+
+def _lists(officer: Any, nine: Any) -> list[float]:
+    """A first page and the one after it, with filters."""
+    from yiwang.apps.casework import public as casework
+
+    times = []
+    for n in range(ASKED):
+        asked = casework.AskedIncidents(
+            state=("", "open", "ended")[n % 3], grade=(0, 0, 1, 4)[n % 4]
+        )
+        after = ""
+        for _ in range(2):
             page, took = _timed(
-                lambda officer=officer, asked=asked: casework.incident_list(
-                    officer=officer, at=nine, asked=asked
-                )
+                partial(casework.incident_list, officer=officer, at=nine, asked=asked, after=after)
             )
+            after = page.next
             times.append(took)
-            _, took = _timed(
-                lambda officer=officer, asked=asked, page=page: casework.incident_list(
-                    officer=officer, at=nine, asked=asked, after=page.next
-                )
-            )
-            times.append(took)
-        print(f"list, {who}: {_spread(times)} (bar: p95 200 ms)")
-    chance = random.Random(8)
-    for who, officer in (("county", watch), ("township", town)):
-        times = []
-        for zoom in (6, 8, 9, 10, 11, 12, 13, 14) * 5:
-            half = 180 / 2**zoom
-            lon, lat = chance.uniform(118.5, 118.9), chance.uniform(33.5, 33.9)
-            box = casework.Box(lon - half, lat - half, lon + half, lat + half, zoom)
-            asked = casework.AskedIncidents(state=("", "open")[zoom % 2])
-            _, took = _timed(
-                lambda officer=officer, asked=asked, box=box: casework.incident_map(
-                    officer=officer, at=nine, asked=asked, box=box
-                )
-            )
-            times.append(took)
-        print(f"map, {who}: {_spread(times)} (bar: p95 200 ms)")
+    return times
+
+
+def _counts(officer: Any) -> list[float]:
+    from yiwang.apps.casework import public as casework
+
+    def both(grade: int) -> None:
+        for state in ("open", "ended"):
+            asked = casework.AskedIncidents(state=state, grade=grade)
+            casework.count_incidents(officer=officer, asked=asked)
+
+    return [_timed(partial(both, (0, 0, 1, 4)[n % 4]))[1] for n in range(ASKED)]
+
+
+def _maps(officer: Any, nine: Any) -> list[float]:
+    from yiwang.apps.casework import public as casework
+
+    chance, times = random.Random(8), []
+    for zoom in (6, 8, 9, 10, 11, 12, 13, 14) * 5:
+        half = 180 / 2**zoom
+        lon, lat = chance.uniform(118.5, 118.9), chance.uniform(33.5, 33.9)
+        box = casework.Box(lon - half, lat - half, lon + half, lat + half, zoom)
+        asked = casework.AskedIncidents(state=("", "open")[zoom % 2])
+        view = partial(casework.incident_map, officer=officer, at=nine, asked=asked, box=box)
+        times.append(_timed(view)[1])
+    return times
 
 
 def _storm(nine: Any) -> None:

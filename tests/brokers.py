@@ -34,7 +34,7 @@ class Broker:
         self.program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
         if self.program is None:
             pytest.skip("no Mosquitto here")
-        self.port, self._file = free_port(), folder / "mosquitto.conf"
+        self.folder, self.port, self._file = folder, free_port(), folder / "mosquitto.conf"
         folder.mkdir(parents=True, exist_ok=True)
         self._file.write_text(configuration.format(port=self.port, folder=folder), "utf-8")
         self.url = f"mqtt://127.0.0.1:{self.port}"

@@ -1,5 +1,6 @@
 """A broker of our own: restarted, full of old messages, shared, old, and on guard."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from cast import NINE
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from yiwang.apps.sensing import public as sensing
+from yiwang.boot.telling import tell_changes
+from yiwang.faces.api.sensorthings.notices import selections_of
 
 PATIENCE = 20
 TOPIC = "yiwang/level/SW001"
@@ -210,3 +213,123 @@ def test_a_broker_that_refuses_us_is_named_with_its_code(guarded):
 
     with pytest.raises(sensing.BrokerSilent, match="135"):
         stranger.run(stop=threading.Event())
+
+
+class Listener:
+    """A client of others that has subscribed, and what it was told: topic and JSON."""
+
+    def __init__(self, broker: Broker, topics: list[str], *, user: str, password: str) -> None:
+        self.told: list[tuple[str, dict]] = []
+        self.codes: list[int] = []
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client.username_pw_set(user, password)
+        self._client.on_message = lambda _client, _mine, one: self.told.append(
+            (one.topic, json.loads(one.payload))
+        )
+        self._client.on_subscribe = lambda _client, _mine, _number, codes, _more: self.codes.extend(
+            one.value for one in codes
+        )
+        self._client.on_connect = lambda client, *_: client.subscribe([(t, 1) for t in topics])
+        self._client.connect("127.0.0.1", broker.port)
+        self._client.loop_start()
+        wait(lambda: len(self.codes) == len(topics))
+
+    def of(self, topic: str) -> list[dict]:
+        return [told for one, told in self.told if one == topic]
+
+    def end(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@contextmanager
+def telling(url: str, *selections: str) -> Iterator[None]:
+    stop, ready = threading.Event(), threading.Event()
+    thread = threading.Thread(
+        target=tell_changes,
+        kwargs={
+            "url": url, "site": "https://siyang.example", "every": 0.05, "stop": stop,
+            "ready": ready, "selections": selections_of(selections),
+        },
+    )  # fmt: skip
+    thread.start()
+    try:
+        assert ready.wait(PATIENCE)
+        yield
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sensorthings_client_is_told_what_changes(guarded):
+    broker, ours, _ = guarded
+    secret = sensing.issue_things_key(title="订阅", organ="water", may_create=True, at=NINE)
+    # A key that is issued later is let in when the files are written again.
+    account = sensing.reader_account(secret)
+    broker.stop()
+    made = sensing.broker_files(folder=broker.folder, port=broker.port, at=NINE)
+    made.configuration.write_text(made.configuration.read_text("utf-8") + "user root\n", "utf-8")
+    broker.start()
+    ours = f"mqtt://yiwang:{made.password}@127.0.0.1:{broker.port}"
+    thing = sensing.describe_thing(
+        title="闸门", facts={}, lon=118.7, lat=33.7, key=sensing.key_of(secret), at=NINE
+    )
+    point = sensing.device("SW001").points[0].id
+    topics = [
+        "v1.1/Things", f"v1.1/Things('{thing}')", f"v1.1/Things('{thing}')/name",
+        f"v1.1/Datastreams({point})/Observations", "v1.1/Observations",
+        "v1.1/Observations?$select=result", f"v1.1/Things('{thing}')/Locations",
+    ]  # fmt: skip
+    listener = Listener(broker, topics, user=account, password=secret)
+    try:
+        with telling(ours, "Observations?$select=result"):
+            sensing.change_thing(
+                device=thing, changes={"title": "一号闸门"}, key=sensing.key_of(secret), at=NINE
+            )
+            wait(lambda: bool(listener.of("v1.1/Things")))
+            body = b'{"at": "2026-07-01T01:00:00Z", "value": 14.25}'
+            at = datetime(2026, 7, 1, 1, tzinfo=UTC)
+            for _ in range(2):  # the same again changes nothing, and nothing is told
+                sensing.intake([sensing.Message("SW001", body)], library=prepared.library(), at=at)
+            wait(lambda: bool(listener.of("v1.1/Observations?$select=result")))
+    finally:
+        listener.end()
+
+    (whole,) = listener.of(f"v1.1/Things('{thing}')")
+    assert (whole["@iot.id"], whole["name"]) == (thing, "一号闸门")
+    assert whole["@iot.selfLink"] == (
+        f"https://siyang.example/api/sensorthings/v1.1/Things('{thing}')"
+    )
+    assert listener.of("v1.1/Things") == [whole]
+    assert listener.of(f"v1.1/Things('{thing}')/name") == [{"name": "一号闸门"}]
+    assert [one["name"] for one in listener.of(f"v1.1/Things('{thing}')/Locations")] == ["一号闸门"]
+    (seen,) = listener.of("v1.1/Observations")
+    assert (seen["result"], seen["phenomenonTime"]) == (14.25, "2026-07-01T01:00:00Z")
+    assert listener.of(f"v1.1/Datastreams({point})/Observations") == [seen]
+    assert listener.of("v1.1/Observations?$select=result") == [{"result": 14.25}]
+
+
+def test_a_key_reads_notices_and_writes_nothing_and_a_device_reads_nothing(db, tmp_path):
+    prepared.install(sensing, at=NINE)
+    token = sensing.issue_token(device="SW001", at=NINE)
+    secret = sensing.issue_things_key(title="订阅", organ="water", may_create=True, at=NINE)
+    account = sensing.reader_account(secret)
+    made = sensing.broker_files(folder=tmp_path / "broker", port=1, at=NINE)
+    written = made.configuration.read_text("utf-8").replace("listener 1 ", "listener {port} ")
+    broker = Broker(tmp_path / "broker", written + "user root\n")
+    try:
+        for topic in ("v1.1/Things", "yiwang/level/SW001", f"yiwang/level/{account}"):
+            assert told(broker, topic, user=account, password=secret) == "Not authorized"
+        heard = {
+            user: Listener(broker, ["v1.1/Things"], user=user, password=password)
+            for user, password in ((account, secret), ("SW001", token))
+        }
+        assert told(broker, "v1.1/Things", user="yiwang", password=made.password) == "Success"
+        wait(lambda: bool(heard[account].told))
+        for one in heard.values():
+            one.end()
+    finally:
+        broker.stop()
+
+    assert heard["SW001"].told == []

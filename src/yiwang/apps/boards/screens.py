@@ -1,7 +1,7 @@
 """A screen's widgets with their values: figures, charts by a column, maps of layers, lists."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -161,8 +161,9 @@ class _Look:
         library = self.glance.library
         for ref in (one.strip() for one in widget.of.split(",")):
             layer = library.layer(ref)
-            if layer.source == "incidents":
-                spots += [_incident_spot(one) for one in self._incidents() if one.lon is not None]
+            if layer.source in ("incidents", "own_incidents"):
+                lines = self._incidents(replace(OPEN, kinds=_kinds(library, ref)))
+                spots += [_incident_spot(one) for one in lines if one.lon is not None]
             elif layer.geometry == "point":
                 spots += self._points(layer)
             elif layer.source != "divisions":
@@ -235,6 +236,14 @@ class _Look:
         if len(lines) < MOST_INCIDENTS:
             return len(lines)
         return casework.count_incidents(officer=self.actor, asked=asked)
+
+
+def _kinds(library: Library, ref: str) -> tuple[str, ...]:
+    """The kinds of incident of a layer: those of its pack, or none where it shows every kind."""
+    if library.layer(ref).source == "incidents":
+        return ()
+    pack = ref.partition(".")[0]
+    return tuple(f"{pack}.{name}" for name in library.packs[pack].incidents)
 
 
 def _incident_spot(one: casework.IncidentLine) -> Spot:

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from yiwang.apps.casework import place
-from yiwang.apps.casework.models import Case, FlowVersion, Rating
+from yiwang.apps.casework.access import is_own
+from yiwang.apps.casework.models import Case, CaseLink, FlowVersion, IncidentKind, Rating
 from yiwang.apps.casework.queries.cases import frozen_flow
+from yiwang.apps.casework.queries.signals import reported_by
 from yiwang.apps.casework.scores import Score, in_order
 from yiwang.apps.casework.standing import Standing, standing
 from yiwang.apps.identity import public as identity
@@ -71,29 +73,39 @@ class RatingView:
 
 
 def to_rate(actor: identity.Applicant, *, limit: int = 50) -> list[ToRate]:
-    """The applicant's finished cases that may be rated, newest first; rated ones after them."""
-    rows = Case.objects.filter(
-        Q(applicant=actor.subject) | Q(subject=actor.subject), state=Case.State.ENDED
-    )
-    rows = rows.filter(_rated_flows()).select_related("flow", "rating").order_by("-ended_at")
-    found = [_to_rate(row) for row in rows[:limit]]
+    """The applicant's finished cases, and the incidents that they reported, that may be rated,
+    newest first; rated ones after them."""
+    rows = _finished_of(actor).order_by("-ended_at")
+    found = [_to_rate(row, actor) for row in rows[:limit]]
     return sorted(found, key=lambda one: bool(one.score))
 
 
 def rating_of(number: str, *, actor: identity.Applicant) -> ToRate | None:
     """The same of one case; None while it is under way, or when it invites no rating."""
-    rows = Case.objects.filter(
-        Q(applicant=actor.subject) | Q(subject=actor.subject), number=number, state="ended"
+    row = _finished_of(actor).filter(number=number).first()
+    return _to_rate(row, actor) if row else None
+
+
+def _finished_of(actor: identity.Applicant) -> QuerySet[Case]:
+    """An incident is of everybody whose report counts with it, until one of them has rated it;
+    one that became part of another is rated there."""
+    own = Q(applicant=actor.subject) | Q(subject=actor.subject)
+    said_by_another = Q(profile="incident", rating__isnull=False) & ~Q(
+        rating__rated_by=actor.subject
     )
-    row = rows.filter(_rated_flows()).select_related("flow", "rating").first()
-    return _to_rate(row) if row else None
+    part = CaseLink.objects.filter(
+        case=OuterRef("pk"), relation=CaseLink.Relation.MERGED, until_at=None
+    )
+    rows = Case.objects.filter(own | Q(pk__in=reported_by(actor.subject)), state=Case.State.ENDED)
+    rows = rows.filter(_rated_flows()).exclude(said_by_another).exclude(Exists(part))
+    return rows.select_related("flow", "rating")
 
 
 def invited(number: str) -> ToRate | None:
     """What the bearer of an invitation sees: the title and the end, nothing about anybody."""
     row = Case.objects.filter(number=number, state=Case.State.ENDED)
     found = row.filter(_rated_flows()).select_related("flow", "rating").first()
-    return _to_rate(found) if found else None
+    return _to_rate(found, None) if found else None
 
 
 def scores(*, since: datetime, until: datetime, at: datetime, profile: str = "case") -> list[Score]:
@@ -141,14 +153,15 @@ def _rated_flows(profile: str = "") -> Q:
     return Q(flow__in=FlowVersion.objects.filter(ref__in=refs))
 
 
-def _to_rate(row: Case) -> ToRate:
+def _to_rate(row: Case, actor: identity.Applicant | None) -> ToRate:
     scheme = place.rating_scheme(row.flow.ref, row.profile)
     rating = getattr(row, "rating", None)
     begun = rating.rectification if rating else ""
     assert row.ended_at is not None
     return ToRate(
         number=row.number,
-        title=row.title,
+        # The title of an incident holds what its first reporter wrote.
+        title=row.title if actor is None or is_own(actor, row) else _kind_title(row),
         organ=row.organ,
         ended_at=row.ended_at,
         scores=scheme.scores if scheme else (),
@@ -156,6 +169,10 @@ def _to_rate(row: Case) -> ToRate:
         comment=rating.comment if rating else "",
         rectification=standing(begun) if begun else None,
     )
+
+
+def _kind_title(row: Case) -> str:
+    return str(IncidentKind.objects.values_list("title", flat=True).get(ref=row.kind))
 
 
 def _outcomes(rows: QuerySet[Case]) -> Mapping[str, Mapping[str, int]]:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from yiwang.apps.casework.merging import Sighting, box, is_same
 from yiwang.apps.casework.models import Case, CaseLink, Signal
+from yiwang.apps.casework.unindexed import placed
 from yiwang.kernel.limits import Limit
 from yiwang.packkit.kinds.incidents import Incident
 
@@ -82,10 +83,13 @@ class Known:
 
     def _open_near(self, signal: Signal) -> list[Case]:
         wide, high = box(signal.lat, self.rules.merge_metres)
-        near = self._rows().filter(
-            lat__range=(signal.lat - high, signal.lat + high),
-            lon__range=(signal.lon - wide, signal.lon + wide),
-        )
+        near = placed(
+            south=signal.lat - high,
+            north=signal.lat + high,
+            west=signal.lon - wide,
+            east=signal.lon + wide,
+        ).filter(bare_kind=self.kind, ended_at=None)
+        near = near.select_related("flow")
         return list(near.filter(object="") if signal.object else near)
 
     def _begun_near(self, signal: Signal) -> Iterable[Case]:

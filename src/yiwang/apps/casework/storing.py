@@ -83,6 +83,24 @@ def _ready(
         yield ready
 
 
+def add_rows(
+    model: type[models.Model],
+    where: Sequence[str],
+    sums: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Add to the numbers ``sums`` of the row that the unique fields ``where`` name, or begin it."""
+    column = {one.attname: _quoted(one.column) for one in model._meta.concrete_fields}
+    table, names = _quoted(model._meta.db_table), [column[name] for name in (*where, *sums)]
+    added = ", ".join(f"{one} = {table}.{one} + excluded.{one}" for one in names[len(where) :])
+    # As above: the names are the models' own.
+    statement = (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))}) "  # noqa: S608
+        f"ON CONFLICT ({', '.join(names[: len(where)])}) DO UPDATE SET {added}"
+    )
+    _execute(statement, rows)
+
+
 def prepared(model: type[models.Model], name: str, value: Any) -> Any:
     """A value as the database takes it."""
     return model._meta.get_field(name).get_db_prep_save(value, connection)

@@ -8,9 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F
-
 from yiwang.apps.casework.models import Case, MapTile
+from yiwang.apps.casework.storing import add_rows
 
 ZOOMS = (8, 10, 12, 14)
 """The sizes of squares that are kept."""
@@ -59,12 +58,9 @@ def shift(shifts: Iterable[Shift]) -> None:
             sums = found[zoom, one.is_ended, x, y, one.division, row.kind]
             for place, value in enumerate((1, row.lon, row.lat)):
                 sums[place] += one.by * value
-    names = ("zoom", "is_ended", "x", "y", "division", "kind")
-    for key in sorted(found, key=repr):
-        count, lon, lat = found[key]
-        tile, _ = MapTile.objects.get_or_create(**dict(zip(names, key, strict=True)))
-        MapTile.objects.filter(pk=tile.pk).update(
-            count=F("count") + int(count),
-            lon_sum=F("lon_sum") + lon,
-            lat_sum=F("lat_sum") + lat,
-        )
+    add_rows(
+        MapTile,
+        ("zoom", "is_ended", "x", "y", "division", "kind"),
+        ("count", "lon_sum", "lat_sum"),
+        [(*key, *found[key]) for key in sorted(found, key=repr)],
+    )

@@ -1,5 +1,6 @@
 """Reading identity: organs, officers, applicants, accounts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -175,6 +176,13 @@ def actor_from(account: Account, *, organ: str, assurance: int, at: datetime) ->
 def account(username: str, *, at: datetime) -> AccountView:
     """An account as its own page shows it."""
     return _account_view(_account(username=username), at)
+
+
+def account_names(usernames: Iterable[str]) -> dict[str, str]:
+    """What people call these accounts; a name that is no account stands for itself."""
+    wanted = set(usernames)
+    rows = Account.objects.filter(username__in=wanted)
+    return {one: one for one in wanted} | dict(rows.values_list("username", "name"))
 
 
 def _account_view(row: Account, at: datetime) -> AccountView:

@@ -181,6 +181,8 @@ class ThingsKey(models.Model):
     title = models.CharField("用途", max_length=120)
     organ = models.CharField("单位", max_length=64)
     digest = models.CharField("密钥摘要", max_length=64, unique=True)
+    broker_password = models.CharField("消息服务器口令摘要", max_length=200, blank=True)
+    """The key as the broker keeps it; empty where it was issued before brokers told of changes."""
     may_create = models.BooleanField("可以写入", default=False)
     is_active = models.BooleanField("在用", default=True)
     issued_at = models.DateTimeField("发放时间")

@@ -92,11 +92,13 @@ from yiwang.apps.sensing.queries.things import (
     described_entities,
     key_of,
     observations,
+    observed_since,
     organ_of_device,
     stream_of_point,
     things,
     things_version,
 )
+from yiwang.apps.sensing.secrecy import reader_account
 
 RIGHTS = {
     "sensing.see": "查看设备、读数与预警",
@@ -180,10 +182,12 @@ __all__ = [
     "maintenance",
     "micros",
     "observations",
+    "observed_since",
     "organ_of_device",
     "plan_maintenance",
     "published",
     "quarantined",
+    "reader_account",
     "readings",
     "remove_entity",
     "remove_thing",

@@ -1,5 +1,7 @@
 """`yiwang device …`: secrets of devices, and the files of a broker that keeps them apart."""
 
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,9 +73,9 @@ def things_key(organ: str, purpose: str, create: bool, place: str, home: Path) -
     from yiwang.kernel.clock import system_clock
 
     identity.organ(organ)
-    click.echo(
-        sensing.issue_things_key(title=purpose, organ=organ, may_create=create, at=system_clock())
-    )
+    key = sensing.issue_things_key(title=purpose, organ=organ, may_create=create, at=system_clock())
+    click.echo(key)
+    click.echo(f"消息服务器的账户：{sensing.reader_account(key)}，口令即密钥。", err=True)
 
 
 @in_place
@@ -93,3 +95,35 @@ def broker(folder: Path, port: int, place: str, home: Path) -> None:
     made = sensing.broker_files(folder=folder, port=port, at=system_clock())
     click.echo(f"{made.devices} 台设备。启动：mosquitto -c {made.configuration}")
     click.echo(f"平台连接：--mqtt mqtt://yiwang:{made.password}@127.0.0.1:{port}")
+
+
+@in_place
+@click.option("--mqtt", required=True, help="The broker: mqtt://yiwang:password@host:port.")
+@click.option("--site", required=True, help="Where this place is reached: https://host.")
+@click.option(
+    "--select",
+    "chosen",
+    multiple=True,
+    help="Told as well: 'Observations?$select=phenomenonTime,result'; may be repeated.",
+)
+@click.option("--every", default=1.0, show_default=True, help="Seconds between two looks.")
+def notices(
+    mqtt: str, site: str, chosen: tuple[str, ...], every: float, place: str, home: Path
+) -> None:
+    """Tell SensorThings clients of changes over MQTT, until stopped."""
+    from yiwang.boot.starting import start_django
+
+    start_django(home=home.absolute(), place=place)
+    from yiwang.boot.telling import tell_changes
+    from yiwang.faces.api.sensorthings.notices import selections_of
+
+    try:
+        selections = selections_of(chosen)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{error}：写作 集合?$select=属性,属性", param_hint="--select"
+        ) from None
+    stop = threading.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: stop.set())
+    tell_changes(url=mqtt, site=site, selections=selections, every=every, stop=stop)

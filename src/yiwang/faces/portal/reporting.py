@@ -30,6 +30,7 @@ def report(request: HttpRequest) -> HttpResponse:
         {
             "kinds": [(one.ref, f"{one.content.group} · {one.content.title}") for one in kinds],
             "reports": casework.own_reports(actor=applicant),
+            "to_rate": {one.number for one in casework.to_rate(applicant) if not one.score},
             "now": at,
         },
     )

@@ -171,7 +171,10 @@ def _ends(looking: Looking, part: Part, path: str, *keys: str | int) -> None:
 
 
 def _layer(looking: Looking, path: str, layer: Layer) -> None:
-    if layer.source in ("divisions", "incidents"):
+    if layer.source == "own_incidents" and not looking.pack.incidents:
+        what = "本包没有事件类型，图层不会有事件"
+        looking.tell(what, "写 incidents，或在本包声明 incidents/", path, "source")
+    if layer.source in ("divisions", "incidents", "own_incidents"):
         return
     columns = looking.table_columns(layer.source, path, "source")
     if not columns:

@@ -166,7 +166,8 @@ class Layer(Kind, frozen=True, kw_only=True):
 
     title: str
     source: str
-    """``pack.table``, ``pack.register``, ``divisions`` or ``incidents``."""
+    """``pack.table``, ``pack.register``, ``divisions``, ``incidents`` (those of every kind) or
+    ``own_incidents`` (those of the kinds of its own pack)."""
     geometry: Literal["point", "division"] = "point"
     label: str = ""
     color: str = ""

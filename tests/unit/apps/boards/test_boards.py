@@ -143,3 +143,32 @@ def test_a_list_that_names_kinds_shows_those_only(db, lake, library):
 
     assert [one.total for one in view.widgets] == [2, 1, 1]
     assert "粉尘" in view.widgets[1].incidents[0].title
+
+
+def test_the_map_of_a_pack_shows_its_own_incidents_and_that_of_the_centre_all(db, lake, library):
+    prepared.install(identity, casework, at=NINE)
+    for n, kind in enumerate(("flood_drought.low_water", "hazardous_chemicals.leak")):
+        casework.report_signal(
+            kind=kind, source="gauge", object=kind, summary="超限", lon=118.7 + n / 10, lat=33.7,
+            actor="sensing", at=NINE,
+        )  # fmt: skip
+    watcher = identity.Officer(
+        username="watcher", name="值班员", organ="command-center", divisions=("321323000000",),
+        rights=frozenset({"incident.see", "incident.watch"}),
+    )  # fmt: skip
+    view = boards.drawn(
+        "tests.screen",
+        Screen(
+            title="屏",
+            audience="dispatcher",
+            widgets=tuple(
+                Widget(kind="map", title=one, of=one)
+                for one in ("flood_drought.incidents", "grid.incidents")
+            ),
+        ),
+        glance=boards.Glance(lake=lake, library=library, at=NINE),
+        actor=watcher,
+    )
+    seen = [{one.lon for one in widget.spots if one.incident} for widget in view.widgets]
+
+    assert seen == [{118.7}, {118.7, 118.8}]

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from workshop import VILLAGE
 
 from yiwang.apps.casework import public as casework
-from yiwang.apps.casework.models import Case, Rating
+from yiwang.apps.casework.models import Case, Rating, StepTask
 from yiwang.apps.casework.scores import Score, in_order, wilson
 from yiwang.apps.identity.public import Applicant, Officer
 from yiwang.kernel.errors import NotAllowed
@@ -128,6 +128,57 @@ def test_a_rectification_is_verified_done_called_back_and_reviewed_by_another(in
     (mine,) = casework.to_rate(WANG)
     assert mine.rectification is not None
     assert (mine.score, mine.rectification.title) == (2, "已整改")
+
+
+KIND = "city_management.dead_tree"
+
+
+def reported(actor: Applicant, summary: str, lon: float = 118.7) -> str:
+    (told,) = casework.report_signals(
+        signals=[
+            casework.NewSignal(
+                kind=KIND, source="portal", summary=summary, lon=lon, lat=33.7, division=VILLAGE
+            )
+        ],
+        actor=actor,
+        at=NINE,
+    )
+    return told.number
+
+
+def test_whoever_reported_an_incident_may_rate_it_until_one_of_them_has(installed):
+    number = reported(WANG, "我家门口的井盖没了")
+    assert reported(COMPANY, "井盖缺失") == number
+    assert (casework.to_rate(WANG), casework.to_rate(COMPANY)) == ([], [])
+    casework.act(number=number, verb="deny", officer="tests", at=LATER, reason="已恢复")
+
+    (mine,), (theirs,) = casework.to_rate(WANG), casework.to_rate(COMPANY)
+    assert mine.number == theirs.number == number
+    assert "我家门口" in mine.title
+    assert "我家门口" not in theirs.title, "nobody reads what another reporter wrote"
+    rate(number, score=5, actor=COMPANY)
+
+    assert [one.score for one in casework.to_rate(COMPANY)] == [5]
+    assert casework.to_rate(WANG) == [], "nor what another said of it"
+
+
+def test_who_reported_what_became_part_of_another_rates_that_one(installed):
+    part, whole = reported(WANG, "井盖没了"), reported(COMPANY, "井盖", lon=118.9)
+    organ = StepTask.objects.get(case__number=part).organ
+    watcher = replace(
+        STEWARD, username="duty", organ=organ, roles=("grid.dispatcher",),
+        rights=RIGHTS | {"incident.watch"},
+    )  # fmt: skip
+    casework.merge_incidents(
+        number=part, into=whole, reason="同一处", officer=watcher, at=NINE + timedelta(hours=1)
+    )
+    casework.act(number=whole, verb="deny", officer="tests", at=LATER, reason="已恢复")
+
+    assert [one.number for one in casework.to_rate(WANG)] == [whole]
+    rate(whole, actor=WANG)
+    stranger = Applicant(subject="110101199003070038", kind="person", name="路人")
+    with pytest.raises(NotAllowed):
+        rate(part, actor=stranger)
 
 
 def test_cases_of_which_nobody_speaks_are_counted_apart(installed):

@@ -20,6 +20,7 @@ RIGHTS = frozenset(
 )  # fmt: skip
 CHIEF = replace(DISPATCHER, username="chief", roles=("grid.dispatcher",), rights=RIGHTS)
 HOUR = timedelta(hours=1)
+NAMES = {"chief": "吴调", "rescuer": "何救"}
 
 
 @pytest.fixture
@@ -33,7 +34,12 @@ def county(db) -> None:
         ("rescuer", "emergency", "应急经办"),
     ):
         identity.create_account(
-            username=name, name=name, password="Tests-only-2026", organ=organ, posts=[post], at=NINE
+            username=name,
+            name=NAMES[name],
+            password="Tests-only-2026",
+            organ=organ,
+            posts=[post],
+            at=NINE,
         )
 
 
@@ -127,6 +133,7 @@ class TestCommand:
         lines = casework.shift_lines(officer=CHIEF)
         assert [one.text for one in lines] == ["更正：三号桥积水", "一切正常", "接班"]
         assert lines[0].corrects == lines[1].id
+        assert {one.by for one in lines} == {"吴调"}, "by name, not by account"
         with pytest.raises(Invalid):
             casework.write_shift_line(text=" ", officer=CHIEF, at=NINE)
 

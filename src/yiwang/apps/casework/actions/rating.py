@@ -16,6 +16,7 @@ from yiwang.apps.casework.access import CaseNotYours, is_own, may_see, require_s
 from yiwang.apps.casework.actions.opening import named, open_case
 from yiwang.apps.casework.models import Case, Rating
 from yiwang.apps.casework.queries.cases import find_case
+from yiwang.apps.casework.queries.signals import reported_by
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.errors import Conflict, Invalid
@@ -193,7 +194,7 @@ def _require_rating(actor: identity.Actor, row: Case) -> None:
     who, _ = named(actor)
     if isinstance(actor, identity.Officer) and row.profile == "case":
         raise CaseNotYours("工作人员不能评价办件。", hint="由当事人评价。")
-    reported = row.signal_rows.filter(reported_by=who).exists()
+    reported = row.profile == "incident" and row.pk in reported_by(who)
     if not (is_own(actor, row) or reported or may_see(actor, row)):
         raise CaseNotYours("您不能评价此件。", hint="由当事人或上报人评价。")
     if row.trail.filter(actor=who).exclude(verb="open").exists() and not is_own(actor, row):

@@ -127,16 +127,17 @@ class Case(models.Model):
             models.Index(fields=["organ", "id", "flow", "division"], name="case_by_organ"),
             models.Index(fields=["organ", "state", "id"], name="case_by_organ_state"),
             models.Index(
-                fields=["state", "id"], condition=Q(profile="incident"), name="incident_by_state"
+                fields=["state", "id"], condition=Q(grade__isnull=False), name="incident_by_state"
             ),
             models.Index(
-                fields=["kind", "id"], condition=Q(profile="incident"), name="incident_by_kind"
+                fields=["kind", "id"], condition=Q(grade__isnull=False), name="incident_by_kind"
             ),
             models.Index(
-                fields=["organ", "id"], condition=Q(profile="incident"), name="incident_by_organ"
+                fields=["organ", "id"], condition=Q(grade__isnull=False), name="incident_by_organ"
             ),
+            models.Index(fields=["profile", "id"], name="case_by_profile"),
             models.Index(
-                fields=["lat", "lon"], condition=Q(profile="incident"), name="incident_by_place"
+                fields=["lat", "lon"], condition=Q(lat__isnull=False), name="case_by_place"
             ),
             models.Index(
                 fields=["division", "profile", "id", "state", "grade", "kind"],
@@ -258,6 +259,9 @@ class StepTask(models.Model):
             ),
             models.Index(fields=["organ", "case"], name="task_by_organ_case"),
             models.Index(fields=["role", "is_territorial", "case"], name="task_by_role_case"),
+            models.Index(
+                fields=["role", "division", "is_territorial", "case"], name="task_by_role_division"
+            ),
         ]
 
 

@@ -47,7 +47,7 @@ class ShiftView:
 
 @dataclass(frozen=True)
 class LineView:
-    """A line of the shift log."""
+    """A line of the shift log; ``by`` is the name of who noted it."""
 
     id: int
     at: datetime
@@ -141,11 +141,23 @@ def shift_lines(*, officer: identity.Officer, limit: int = 30) -> list[LineView]
     """The latest lines of the organ's log."""
     identity.require(officer, "command.see")
     rows = ShiftLine.objects.filter(organ=officer.organ).select_related("case").order_by("-id")
+    return line_views(rows[:limit])
+
+
+def line_views(rows: Iterable[ShiftLine]) -> list[LineView]:
+    """Lines of a log, each with the name of who noted it."""
+    found = list(rows)
+    names = identity.account_names(one.by for one in found)
     return [
         LineView(
-            one.pk, one.at, one.by, one.text, one.case.number if one.case else "", one.corrects_id
+            id=one.pk,
+            at=one.at,
+            by=names[one.by],
+            text=one.text,
+            number=one.case.number if one.case else "",
+            corrects=one.corrects_id,
         )
-        for one in rows[:limit]
+        for one in found
     ]
 
 
@@ -153,7 +165,8 @@ def plans(*, officer: identity.Officer) -> list[PlanView]:
     """Every plan of the place, those that are on first."""
     identity.require(officer, "command.see")
     on = {one.plan: one for one in PlanSwitch.objects.filter(off_at=None)}
-    found = [_plan_view(ref, content, on.get(ref)) for ref, content in place.plans().items()]
+    names = identity.account_names(one.on_by for one in on.values())
+    found = [_plan_view(ref, content, on.get(ref), names) for ref, content in place.plans().items()]
     return sorted(found, key=lambda one: (not one.level, one.ref))
 
 
@@ -233,10 +246,13 @@ def _stays(row: Case, at: datetime) -> list[StayView]:
     ]
 
 
-def _plan_view(ref: str, content: Plan, switch: PlanSwitch | None) -> PlanView:
+def _plan_view(
+    ref: str, content: Plan, switch: PlanSwitch | None, names: Mapping[str, str]
+) -> PlanView:
     if switch is None:
         return PlanView(ref, content, "", None, "", "")
-    return PlanView(ref, content, switch.level, switch.on_at, switch.on_by, switch.reason)
+    by = names[switch.on_by]
+    return PlanView(ref, content, switch.level, switch.on_at, by, switch.reason)
 
 
 Found = tuple[str, str, str, tuple[float, float]]

@@ -1,10 +1,11 @@
 """Incidents on the map: points where few are in view, else circles with how many lie there."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 from django.db.models import Q, Sum
 
@@ -18,6 +19,7 @@ from yiwang.apps.casework.queries.incidents import (
     numbers_of,
     watches_all,
 )
+from yiwang.apps.casework.unindexed import placed
 from yiwang.apps.identity import public as identity
 
 MOST_POINTS = 300
@@ -63,15 +65,12 @@ def incident_map(
     circles = _circles(officer, asked, box, level) if level else ()
     if level and sum(one.count for one in circles) > MOST_POINTS:
         return MapPart((), circles)
-    rows = Case.objects.filter(_in_view(box), asked.cases(), _covered(officer))
+    rows = placed(south=box.south, north=box.north, west=box.west, east=box.east)
+    rows = asked.narrow(rows).filter(_covered(officer))
     found = list(rows.select_related("flow").order_by("-pk")[: MOST_POINTS + 1])
     if len(found) > MOST_POINTS and not level:
         return MapPart((), _circles(officer, asked, box, tiles.ZOOMS[-1]))
     return MapPart(incident_lines(found[:MOST_POINTS], at), ())
-
-
-def _in_view(box: Box) -> Q:
-    return Q(lat__range=(box.south, box.north), lon__range=(box.west, box.east))
 
 
 def _covered(officer: identity.Officer) -> Q:
@@ -91,8 +90,9 @@ def _circles(
     rows = MapTile.objects.filter(
         zoom=level, x__range=(left, right), y__range=(top, bottom), count__gt=0
     ).filter(_covered(officer))
-    if asked.state:
-        rows = rows.filter(is_ended=asked.state == "ended")
+    # ``in`` and not the bare column, which no index of SQLite answers
+    wanted = [asked.state == "ended"] if asked.state else [False, True]
+    rows = rows.filter(is_ended__in=wanted)
     if asked.kind:
         rows = rows.filter(kind=asked.kind)
     if asked.division:
@@ -107,17 +107,30 @@ def _circles(
 
 def _of_own(officer: identity.Officer, at: datetime, asked: AskedIncidents, box: Box) -> MapPart:
     numbers = list(islice(numbers_of(officer, asked, 0), MOST_OWN))
-    rows = list(Case.objects.filter(_in_view(box), pk__in=numbers).select_related("flow"))
-    if len(rows) <= MOST_POINTS:
-        return MapPart(incident_lines(rows, at), ())
-    return MapPart((), tuple(_grouped(rows, box)))
+    spots = [
+        Spot(pk, lon, lat)
+        for pk, lon, lat in Case.objects.filter(pk__in=numbers).values_list("pk", "lon", "lat")
+        if lon is not None and box.west <= lon <= box.east and box.south <= lat <= box.north
+    ]
+    if len(spots) > MOST_POINTS:
+        return MapPart((), tuple(_grouped(spots, box)))
+    rows = Case.objects.filter(pk__in=[one.pk for one in spots]).select_related("flow")
+    return MapPart(incident_lines(list(rows), at), ())
 
 
-def _grouped(rows: Iterable[Case], box: Box) -> Iterable[Circle]:
+class Spot(NamedTuple):
+    """Where an incident lies."""
+
+    pk: int
+    lon: float
+    lat: float
+
+
+def _grouped(spots: Iterable[Spot], box: Box) -> Iterator[Circle]:
     level = next((zoom for zoom in tiles.ZOOMS if zoom >= box.zoom + 2), tiles.ZOOMS[-1])
-    found: dict[tuple[int, int], list[Case]] = defaultdict(list)
-    for row in rows:
-        found[tiles.square(row.lon or 0, row.lat or 0, level)].append(row)
+    found: dict[tuple[int, int], list[Spot]] = defaultdict(list)
+    for one in spots:
+        found[tiles.square(one.lon, one.lat, level)].append(one)
     for group in found.values():
-        lons, lats = [row.lon or 0 for row in group], [row.lat or 0 for row in group]
+        lons, lats = [one.lon for one in group], [one.lat for one in group]
         yield Circle(sum(lons) / len(group), sum(lats) / len(group), len(group))

@@ -5,7 +5,7 @@ in which an incident can come to the officer. A map reads squares whose counts a
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -18,14 +18,18 @@ from yiwang.apps.casework.clock import Light
 from yiwang.apps.casework.merging import MANY
 from yiwang.apps.casework.models import Case, IncidentKind, Party, StepTask
 from yiwang.apps.casework.queries.cases import CaseView, case_view, find_case, frozen_flow
+from yiwang.apps.casework.unindexed import Row, unindexed
 from yiwang.apps.identity import public as identity
 
+STATES = {"": ("",), "open": ("open", "paused"), "ended": ("ended",)}
+"""The states of a case that a list is asked for."""
 MOST_COUNTED = 5000
 MOST_SEARCHED = 5000
 MOST_WAYS = 60
 """Divisions that are read one beside the other: a township has a few dozen villages."""
-BATCH = 200
-"""Numbers read at once from a way; more are read when filters leave too few."""
+BATCH, LARGEST_BATCH = 200, 3200
+"""Numbers read at once from a way; more are read when filters leave too few, twice as many each
+time."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +88,30 @@ class AskedIncidents:
     kinds: tuple[str, ...] = ()
     """One of these; none: all."""
 
-    def cases(self, prefix: str = "") -> Q:
-        """As a condition on cases, or on what lies behind ``prefix``."""
-        found = Q(**{f"{prefix}profile": "incident"})
+    def cases(self) -> Q:
+        """As a condition on cases."""
+        found = Q(profile="incident")
         if self.state:
-            states = ("ended",) if self.state == "ended" else ("open", "paused")
-            found &= Q(**{f"{prefix}state__in": states})
+            found &= Q(state__in=STATES[self.state])
         if self.kind:
-            found &= Q(**{f"{prefix}kind": self.kind})
+            found &= Q(kind=self.kind)
         if self.kinds:
-            found &= Q(**{f"{prefix}kind__in": self.kinds})
+            found &= Q(kind__in=self.kinds)
+        return found & self._rest("")
+
+    def narrow(self, rows: QuerySet[Row], prefix: str = "") -> QuerySet[Row]:
+        """The same of rows that are found otherwise, or whose case lies behind ``prefix``."""
+        rows = unindexed(rows, prefix)
+        if self.state:
+            rows = rows.filter(**{f"{prefix}ended_at__isnull": self.state != "ended"})
+        if self.kind:
+            rows = rows.filter(bare_kind=self.kind)
+        if self.kinds:
+            rows = rows.filter(bare_kind__in=self.kinds)
+        return rows.filter(self._rest(prefix))
+
+    def _rest(self, prefix: str) -> Q:
+        found = Q()
         if self.grade:
             found &= Q(**{f"{prefix}grade": self.grade})
         if self.division:
@@ -201,13 +219,14 @@ def numbers_of(officer: identity.Officer, asked: AskedIncidents, after: int) -> 
 
 def _batches(way: tuple[QuerySet[object], str], after: int) -> Iterator[int]:
     rows, key = way
+    size = BATCH
     while True:
         part = rows.filter(**{f"{key}__lt": after}) if after else rows
-        found = list(part.order_by(f"-{key}").values_list(key, flat=True)[:BATCH])
+        found = list(part.order_by(f"-{key}").values_list(key, flat=True)[:size])
         yield from dict.fromkeys(found)
-        if len(found) < BATCH:
+        if len(found) < size:
             return
-        after = found[-1]
+        after, size = found[-1], min(size * 2, LARGEST_BATCH)
 
 
 def _ways(
@@ -215,48 +234,75 @@ def _ways(
 ) -> Iterable[tuple[QuerySet[object], str]]:
     """By what the officer watches, by organ, by party, by the tasks that came to them."""
     query = asked.query.strip()
-    plain = Case.objects.filter(asked.cases())
-    cases = Case.objects.filter(pk__in=_searched(plain, query)) if query else plain
+    base = Case.objects.all()
+    if query:
+        base = base.filter(pk__in=_searched(base.filter(asked.cases()), query))
     if "incident.watch" in officer.rights:
-        if watches_all(officer):
-            return [(cases, "pk")]
-        ways: list[tuple[QuerySet[object], str]] = list(_watched(cases, officer.divisions))
+        if watches_all(officer) and asked.division in ("", place.code()):
+            return [(one, "pk") for one in _alike(base, asked)]
+        cases, covered = base.filter(asked.cases()), _common(officer.divisions, asked.division)
+        ways: list[tuple[QuerySet[object], str]] = list(_watched(cases, covered))
     else:
         ways = []
     if not {"incident.see", "case.handle"} & officer.rights:
         return ways
-    behind = asked.cases("case__")
-    if query:
-        behind &= Q(case__title__contains=query)
-    tasks = StepTask.objects.filter(behind)
+    said = Q(case__title__contains=query) if query else Q()
+    tasks = asked.narrow(StepTask.objects.filter(said), "case__")
+    parties = asked.narrow(Party.objects.filter(said), "case__")
     ways += [
-        (cases.filter(organ=officer.organ), "pk"),
-        (Party.objects.filter(behind, organ=officer.organ), "case"),
+        (asked.narrow(base.filter(organ=officer.organ)), "pk"),
+        (parties.filter(organ=officer.organ), "case"),
         (tasks.filter(organ=officer.organ), "case"),
     ]
     posts = {(role, over) for one in hands(officer) for role in one.roles for over in one.divisions}
-    for role, division in sorted(posts):
-        # ``= 1`` and not the bare column, which no index of SQLite answers
-        came = Q(is_territorial__in=[True], role=role, division__startswith=stem(division))
-        ways.append((tasks.filter(came), "case"))
+    for division in sorted({over for _, over in posts}):
+        places = _places((division,))
+        for role in sorted(role for role, over in posts if over == division):
+            # ``= 1`` and not the bare column, which no index of SQLite answers
+            came = tasks.filter(is_territorial__in=[True], role=role)
+            ways += [(came.filter(one), "case") for one in places]
     return ways
+
+
+def _common(divisions: Iterable[str], asked: str) -> set[str]:
+    """What lies both in the divisions and in the one that is asked for, if any."""
+    if not asked:
+        return set(divisions)
+    smaller = {one for one in divisions if identity.is_within(one, asked)}
+    return smaller or {asked for one in divisions if identity.is_within(asked, one)}
+
+
+def _alike(base: QuerySet[Case], asked: AskedIncidents) -> Iterator[QuerySet[Case]]:
+    """Each kind and state by itself: only so an index gives the order, and nothing is sorted."""
+    kinds = (asked.kind,) if asked.kind else asked.kinds
+    if not kinds and not asked.state:
+        yield base.filter(asked.cases())
+        return
+    rows = replace(asked, kind="", kinds=(), state="").narrow(base)
+    for kind in kinds or ("",):
+        for state in STATES[asked.state]:
+            wanted = {"kind": kind, "state": state}
+            yield rows.filter(**{name: value for name, value in wanted.items() if value})
 
 
 def _watched(
     cases: QuerySet[Case], divisions: Iterable[str]
 ) -> Iterator[tuple[QuerySet[object], str]]:
-    """What lies in divisions: each that has incidents by itself, so that an index gives its order;
+    for one in _places(divisions):
+        yield cases.filter(one), "pk"
+
+
+def _places(divisions: Iterable[str]) -> list[Q]:
+    """What lies in divisions: each that has cases by itself, so that an index gives its order;
     all in one where they are too many."""
-    covers = Q()
+    covers = Q(pk=None)
     codes: list[str] = []
     for division in divisions:
         covers |= Q(division__startswith=stem(division))
         codes += islice(_codes(stem(division)), MOST_WAYS + 1 - len(codes))
     if len(codes) > MOST_WAYS:
-        yield cases.filter(covers), "pk"
-        return
-    for code in dict.fromkeys(codes):
-        yield cases.filter(division=code), "pk"
+        return [covers]
+    return [Q(division=code) for code in dict.fromkeys(codes)]
 
 
 def _codes(stem: str) -> Iterator[str]:

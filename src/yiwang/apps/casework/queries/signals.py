@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from yiwang.apps.casework.access import may_handle, require_seeing
-from yiwang.apps.casework.models import CallBack, Case, CaseLink, Signal, StepTask
+from yiwang.apps.casework.models import CallBack, Case, CaseLink, Signal, SignalMove, StepTask
 from yiwang.apps.casework.queries.cases import find_case
 from yiwang.apps.identity import public as identity
 
@@ -65,6 +65,14 @@ def counting_with(row: Case) -> list[Signal]:
     return list(Signal.objects.filter(own | moved).distinct().order_by("id"))
 
 
+def reported_by(who: str) -> set[int]:
+    """The incidents with which the newest reports of somebody count now."""
+    newest = Signal.objects.filter(reported_by=who).order_by("-id")[:MOST]
+    counts = dict(newest.values_list("pk", "case_id"))
+    moves = SignalMove.objects.filter(signal__in=list(counts), is_last=True)
+    return set((counts | dict(moves.values_list("signal_id", "case_id"))).values())
+
+
 def signals_of(number: str, *, actor: identity.Officer) -> list[SignalView]:
     """The newest signals of an incident."""
     row = find_case(number)
@@ -102,9 +110,11 @@ def call_backs_of(number: str, *, actor: identity.Officer) -> list[CallBackView]
     """The calls back about an incident, newest first."""
     row = find_case(number)
     require_seeing(actor, row)
+    found = list(CallBack.objects.filter(case=row).order_by("-id"))
+    names = identity.account_names(one.by for one in found)
     return [
-        CallBackView(one.at, one.by, one.is_reached, one.is_satisfied, one.text)
-        for one in CallBack.objects.filter(case=row).order_by("-id")
+        CallBackView(one.at, names[one.by], one.is_reached, one.is_satisfied, one.text)
+        for one in found
     ]
 
 

@@ -21,7 +21,7 @@ from yiwang.apps.casework.models import (
     ShiftLine,
     Signal,
 )
-from yiwang.apps.casework.queries.command import LineView, ShiftView
+from yiwang.apps.casework.queries.command import LineView, ShiftView, line_views
 from yiwang.apps.casework.queries.rolls import RollView, roll_calls
 from yiwang.apps.casework.topics import Rising, rising
 from yiwang.apps.identity import public as identity
@@ -132,12 +132,7 @@ def _plans(begin: datetime, end: datetime) -> tuple[DailyPlan, ...]:
 
 def _lines(officer: identity.Officer, begin: datetime, end: datetime) -> tuple[LineView, ...]:
     rows = ShiftLine.objects.filter(organ=officer.organ, at__gte=begin, at__lt=end)
-    return tuple(
-        LineView(
-            one.pk, one.at, one.by, one.text, one.case.number if one.case else "", one.corrects_id
-        )
-        for one in rows.select_related("case").order_by("at", "id")
-    )
+    return tuple(line_views(rows.select_related("case").order_by("at", "id")))
 
 
 def _told(row: Case, then: datetime) -> DailyIncident:

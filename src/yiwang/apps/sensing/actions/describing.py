@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from yiwang.apps.journal import public as journal
-from yiwang.apps.sensing.actions.installing import note_change
+from yiwang.apps.sensing.actions.installing import for_broker, note_change
 from yiwang.apps.sensing.models import Device, Point, ThingsEntity, ThingsKey
 from yiwang.apps.sensing.queries.things import KeyView
 from yiwang.apps.sensing.secrecy import digest
@@ -35,7 +35,12 @@ def issue_things_key(*, title: str, organ: str, may_create: bool, at: datetime) 
     """A new key of the SensorThings interface, shown once."""
     secret = secrets.token_urlsafe(24)
     ThingsKey.objects.create(
-        title=title[:120], organ=organ, digest=digest(secret), may_create=may_create, issued_at=at
+        title=title[:120],
+        organ=organ,
+        digest=digest(secret),
+        broker_password=for_broker(secret),
+        may_create=may_create,
+        issued_at=at,
     )
     journal.record("sensing.key_issued", subject=organ, actor="system", at=at)
     return secret
@@ -88,12 +93,14 @@ def describe_entity(*, kind: str, content: Mapping[str, Any], key: KeyView, at: 
 
 @transaction.atomic
 def change_thing(*, device: str, changes: Mapping[str, Any], key: KeyView, at: datetime) -> None:
-    """Title, facts or place of a described device."""
+    """Title, facts or place of a described device; ``properties`` are instead of those it had."""
     row = _own_device(device, key)
     if row.register:
         raise ThingFromRegister("设备来自登记册，不能在此修改。", hint="请在登记册中更正。")
-    facts = dict(changes.get("facts", {}))
-    row.facts = {**row.facts, **facts}
+    kept = row.facts
+    if "properties" in changes:
+        kept = {k: v for k, v in kept.items() if k.startswith("@") or k == "description"}
+    row.facts = {**kept, **changes.get("properties", {}), **changes.get("facts", {})}
     row.title = str(changes.get("title", row.title))[:120]
     if "lon" in changes:
         row.lon, row.lat, row.placed_at = changes["lon"], changes["lat"], at

@@ -8,7 +8,14 @@ from typing import Any
 from yiwang.apps.sensing import hot
 from yiwang.apps.sensing.cold import day_store
 from yiwang.apps.sensing.instants import instant, micros
-from yiwang.apps.sensing.models import Device, DeviceRoster, Point, ThingsEntity, ThingsKey
+from yiwang.apps.sensing.models import (
+    Device,
+    DeviceRoster,
+    LatestReading,
+    Point,
+    ThingsEntity,
+    ThingsKey,
+)
 from yiwang.apps.sensing.secrecy import digest
 
 
@@ -144,6 +151,27 @@ def count_observations(
     return hot.count(begin, end, points=chosen) + day_store().count(
         since=begin, until=end, points=chosen
     )
+
+
+def observed_since(
+    newest: Mapping[int, int] | None,
+) -> tuple[list[ObservationRow], dict[int, int]]:
+    """What was observed after ``newest`` (point → instant), by instant, and what is newest now.
+
+    Late readings are not among them. None: nothing, and where to begin.
+    """
+    now = dict(LatestReading.objects.values_list("point", "at"))
+    if newest is None:
+        return [], now
+    begins = {point: newest.get(point, at - 1) for point, at in now.items()}
+    moved = {point: begin for point, begin in begins.items() if begin < now[point]}
+    rows = [
+        ObservationRow(point, instant(at), value, is_late=False)
+        for point, readings in (hot.since(moved) if moved else {}).items()
+        for at, value in readings
+        if at <= now[point]
+    ]
+    return sorted(rows, key=lambda one: (one.at, one.point)), now
 
 
 def stream_of_point(point: int) -> str:

@@ -117,7 +117,7 @@ class Creating:
     def _thing(self, body: Mapping[str, Any]) -> Id:
         key = self._writer.demand_key()
         places = body.get("Locations") or ()
-        facts = dict(_mapping(body.get("properties") or {}))
+        facts = _own_facts(body.get("properties"))
         facts["description"] = str(body.get("description", ""))
         lon, lat = 0.0, 0.0
         if places:
@@ -217,10 +217,15 @@ class Creating:
         """PATCH: the properties that are given."""
         key = self._writer.demand_key()
         known = {k: v for k, v in body.items() if not k.startswith("@") and k not in NAVIGATION}
+        for name in _NEEDED.get(entity.kind, ()):
+            if name in known and not known[name]:
+                raise malformed(f"{entity.kind} 不能没有 {name}。")
         if entity.kind == "Things":
-            changes: dict[str, Any] = {"facts": dict(_mapping(known.get("properties") or {}))}
+            changes: dict[str, Any] = {}
+            if "properties" in known:
+                changes["properties"] = _own_facts(known["properties"])
             if "description" in known:
-                changes["facts"]["description"] = str(known["description"])
+                changes["facts"] = {"description": str(known["description"])}
             if "name" in known:
                 changes["title"] = known["name"]
             sensing.change_thing(device=str(entity.id), changes=changes, key=key, at=self._at)
@@ -292,6 +297,12 @@ def _mapping(given: Any) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
         raise malformed("实体是一个 JSON 对象。")
     return given
+
+
+def _own_facts(given: Any) -> dict[str, Any]:
+    """``properties`` as a client says them; what begins with ``@`` is ours."""
+    found = _mapping(given or {})
+    return {name: value for name, value in found.items() if not name.startswith("@")}
 
 
 def _spot(content: Mapping[str, Any]) -> tuple[float, float]:

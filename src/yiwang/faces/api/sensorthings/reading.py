@@ -17,9 +17,11 @@ CONFORMANCE = [
         "create-update-delete/create-entity",
         "create-update-delete/deep-insert",
         "create-update-delete/update-entity",
+        "create-update-delete/update-entity-jsonpatch",
         "create-update-delete/delete-entity",
         "data-array/data-array",
         "create-observations-via-mqtt/observations-creation",
+        "receive-updates-via-mqtt/receive-updates",
     )
 ]
 

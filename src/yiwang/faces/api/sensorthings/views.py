@@ -1,5 +1,6 @@
 """The addresses of the service: one for every resource path, and one for arrays."""
 
+import base64
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from yiwang.apps.identity import public as identity
 from yiwang.apps.sensing import public as sensing
 from yiwang.faces.api.describe import described
+from yiwang.faces.api.sensorthings import patching
 from yiwang.faces.api.sensorthings.creating import Creating, Writer
 from yiwang.faces.api.sensorthings.graph import Graph, graph
 from yiwang.faces.api.sensorthings.options import options_of, steps_of, unquoted
@@ -97,7 +99,10 @@ def resource(request: HttpRequest, path: str) -> HttpResponse:
     if request.method == "DELETE":
         creating.remove(walk.entity)
         return HttpResponse(status=200)
-    creating.change(walk.entity, _object(_body(request)))
+    body = _body(request)
+    if request.method == "PATCH" and request.content_type == patching.MEDIA_TYPE:
+        body = patching.patched(walk.entity.properties, body)
+    creating.change(walk.entity, _object(body))
     telling = Telling(graph(library), root=_root(request))
     return _json(telling.tell(telling.walk(walk.kind, walk.entity.id), options_of({})))
 
@@ -139,7 +144,15 @@ def _writer(request: HttpRequest) -> Writer:
 
 
 def _secret(request: HttpRequest) -> str:
-    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    """A key or token: as a bearer's, or as the password of clients that know names only."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return given.strip()
+    try:
+        pair = base64.b64decode(given.strip(), validate=True).decode()
+    except (ValueError, UnicodeDecodeError):
+        return ""
+    return pair.partition(":")[2]
 
 
 def _body(request: HttpRequest) -> Any:
