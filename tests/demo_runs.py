@@ -33,9 +33,10 @@ def yiwang(*words: str) -> list[str]:
     return [sys.executable, "-m", "yiwang.boot.cli", *words]
 
 
-def once(home: Path, *, people: int = 1200) -> list[str]:
+def once(home: Path, *, people: int = 1200, place: str = "siyang") -> list[str]:
     """The command line of a demo that ends after its last stage."""
-    return yiwang("demo", "--once", "--data", str(home), "--people", str(people))
+    about = ("--data", str(home), "--people", str(people), "--place", place)
+    return yiwang("demo", "--once", *about)
 
 
 def surroundings(**changes: str) -> dict[str, str]:
@@ -50,11 +51,16 @@ def surroundings(**changes: str) -> dict[str, str]:
 
 
 def run(
-    home: Path, *, people: int = 1200, prefix: tuple[str, ...] = (), **changes: str
+    home: Path,
+    *,
+    people: int = 1200,
+    place: str = "siyang",
+    prefix: tuple[str, ...] = (),
+    **changes: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run a demo to its end."""
     return subprocess.run(
-        [*prefix, *once(home, people=people)],
+        [*prefix, *once(home, people=people, place=place)],
         env=surroundings(**changes),
         capture_output=True,
         text=True,

@@ -34,6 +34,7 @@ NO_PAGES = {
     "evidence",
     "incident_evidence",
     "report_workbook",
+    "report_refused",
     "health_live",
     "health_ready",
     "metrics",

@@ -10,7 +10,7 @@ from cast import NINE, PASSWORD
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
-from reporting_county import NEXT_VILLAGE, ROSTER, TABLE, VILLAGE
+from reporting_county import ALONE, NEXT_VILLAGE, ROSTER, TABLE, VILLAGE
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.forms import public as forms
@@ -47,7 +47,7 @@ def _designed(xu):
     address = xu.post(DESIGNS, {"title": "走访情况表", "period": "month"}).url
     change = f"{address}change/"
     xu.post(change, {"act": "known", "column": [f"{TABLE}.people", f"{TABLE}.aged_80"]})
-    xu.post(change, {"act": "asked", "title": "已走访次数", "type": "integer", "required": "1"})
+    xu.post(change, {"act": "asked", "title": "已走访次数", "required": "1", "summed": "1"})
     return address, change
 
 
@@ -108,8 +108,16 @@ def test_a_workbook_is_taken_away_and_brought_back(at):
     page = qian.post(
         f"/office/reports/{number}/upload/",
         {"workbook": SimpleUploadedFile("a.xlsx", filled.getvalue())},
-    ).content.decode()
-    assert "传回结果" in page and "没有写入的行" in page
+        follow=True,
+    )
+    address = page.redirect_chain[-1][0]
+    assert "传回结果" in page.content.decode() and "没有写入的行" in page.content.decode()
+    again = qian.get(f"{address}workbook/")
+    assert load_workbook(BytesIO(again.content)).active["A2"].value == NEXT_VILLAGE
+    assert address in qian.get(f"/office/reports/{number}/").content.decode()
+    assert xu.get(address).status_code in (403, 404)
+    assert at("sun").get(address).status_code == 403
+    assert at("sun").get(f"{address}workbook/").status_code == 403
 
 
 def test_a_known_value_that_is_wrong_is_objected_to_from_the_row(at):
@@ -162,6 +170,42 @@ def test_a_list_is_completed_through_its_page(at):
     assert at("sun").get(address).status_code == 403
     assert at("sun").post(address, {"act": "submit"}).status_code == 403
     assert at("xu").post(address, {"act": "submit"}).status_code == 403
+
+
+def test_a_list_is_designed_filled_by_workbook_and_confirmed(at):
+    """From an empty draft to an addition that the organ confirms on the case's own page."""
+    xu, qian = at("xu"), at("qian")
+    assert "名册：独居老年人名册" in xu.get(DESIGNS).content.decode()
+    address = xu.post(DESIGNS, {"title": "助餐名册", "period": "month", "roster": ALONE}).url
+    change = f"{address}change/"
+    page = xu.get(address).content.decode()
+    assert f'value="{ALONE}.name"' in page and TABLE not in page
+    xu.post(change, {"act": "known", "column": [f"{ALONE}.name", f"{TABLE}.people"]})
+    xu.post(change, {"act": "asked", "title": "助餐份数", "required": "1", "summed": "1"})
+    xu.post(change, {"act": "issue"})
+    number = next(one for one in forms.rounds(actor=_officer("qian")) if one.title == "助餐名册").id
+
+    book = load_workbook(BytesIO(qian.get(f"/office/reports/{number}/workbook/").content))
+    titles = {cell.value: cell.column_letter for cell in book.active[1]}
+    lines = {"2": {"助餐份数": 20}, "3": {"剔除原因": "已迁出"}}
+    lines["4"] = {"区划代码": VILLAGE, "公民身份号码": "321323195001010016", "姓名": "赵新来"}
+    for line, cells in lines.items():
+        for title, value in cells.items():
+            book.active[f"{titles[title]}{line}"] = value
+    filled = BytesIO()
+    book.save(filled)
+    upload = SimpleUploadedFile("名册.xlsx", filled.getvalue())
+    said = qian.post(f"/office/reports/{number}/upload/", {"workbook": upload}, follow=True)
+    assert "助餐份数" in said.content.decode() or "必" in said.content.decode()
+
+    here = f"/office/rosters/{number}/{VILLAGE}/"
+    new = {"f1": "321323195001010016", "f2": "赵新来", "f3": "1"}
+    qian.post(here, {"act": "add"} | {f"answer-new-{name}": value for name, value in new.items()})
+    assert "名册已报送" in qian.post(here, {"act": "submit"}, follow=True).content.decode()
+    case = re.search(r"名录所属部门核实（(\S+?)）", qian.get(here).content.decode())[1]
+    shown = xu.get(f"/office/cases/{case}/").content.decode()
+    assert "赵新来" in shown and "核实属实" in shown
+    assert at("sun").get(f"/office/cases/{case}/").status_code in (403, 404)
 
 
 def test_what_a_phone_sends_is_done_once_and_never_over_another_hand(at):

@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.styles import Protection
 
-from yiwang.apps.forms.workbooks import CODE, HEADS, ROUND, VERSION, safe
+from yiwang.apps.forms.workbooks import CODE, HEADS, ROUND, VERSION, Row, safe
 from yiwang.kernel.folding import fold
 from yiwang.lake import Heads, heads_of
 from yiwang.packkit.kinds.reports import Report
@@ -22,7 +22,6 @@ WHOSE = frozenset(
 """Heads of columns that say whose line it is."""
 TURN = frozenset(("序号", "编号"))
 _CODES = frozenset(("区划", "区划代码", "行政区划"))
-Row = tuple[str, int, Mapping[str, Any], Mapping[str, Any]]
 
 
 def plain_head(text: str) -> str:
@@ -38,7 +37,7 @@ def write_into(
     number: int,
     name_of: Callable[[str], str],
 ) -> bytes:
-    """The template with one line per ``(division, version, known, answers)`` row.
+    """The template with one line per row.
 
     What tells the lines apart on their way back stands to the right of the template's columns, as
     do columns that the report has and the template has not.
@@ -54,7 +53,7 @@ def write_into(
     for place, title in titles.items():
         sheet.cell(heads.bottom, place, title)._style = copy(sheet.cell(heads.bottom, 1)._style)
     _make_room(sheet, heads.bottom + 1, len(lines))
-    for turn, (division, version, known, answers) in enumerate(lines, 1):
+    for turn, (division, version, known, answers, *_) in enumerate(lines, 1):
         lead = {CODE: division, ROUND: str(number), VERSION: str(version)}
         cells = {place: lead[name] for name, place in beside.items()}
         cells |= {at: known.get(one, answers.get(one)) for one, at in columns.items()}

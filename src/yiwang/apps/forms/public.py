@@ -15,20 +15,21 @@ from yiwang.apps.forms.actions.designing import (
     change_report,
     draft_report,
     issue_report,
+    listed_field,
     take_known,
     withdraw_report,
 )
-from yiwang.apps.forms.actions.filling import (
+from yiwang.apps.forms.actions.filling import RosterNotOneRow, RowChanged, fill_row
+from yiwang.apps.forms.actions.installing import install as install_forms
+from yiwang.apps.forms.actions.returning import (
+    KnownValueAltered,
     Line,
-    RosterNotOneRow,
-    RowChanged,
     Taken,
     WorkbookOfAnotherRound,
     fill_from_workbook,
-    fill_row,
+    refused_workbook,
     round_workbook,
 )
-from yiwang.apps.forms.actions.installing import install as install_forms
 from yiwang.apps.forms.actions.rosters import (
     AlreadyListed,
     RosterUnfinished,
@@ -58,6 +59,7 @@ from yiwang.apps.forms.answers import (
 from yiwang.apps.forms.events import EVENTS
 from yiwang.apps.forms.published import published
 from yiwang.apps.forms.queries.forms import FormUnknown, form, options
+from yiwang.apps.forms.queries.listable import ListedTable, listed_table, tables_to_list
 from yiwang.apps.forms.queries.reduction import Overlapping, Reduction, overlaps, reduction
 from yiwang.apps.forms.queries.reports import (
     NotYourReport,
@@ -72,6 +74,7 @@ from yiwang.apps.forms.queries.reports import (
     reports_waiting,
     rounds,
 )
+from yiwang.apps.forms.queries.returns import ReturnView, workbook_return, workbook_returns
 from yiwang.apps.forms.queries.rosters import RosterLine, RosterView, is_roster, roster
 from yiwang.apps.forms.queries.rows import Cell, RoundView, RowView, report_round, report_row
 from yiwang.apps.forms.reporting import PERIODS, REPORTED
@@ -106,7 +109,9 @@ __all__ = [
     "Cell",
     "FormUnknown",
     "Known",
+    "KnownValueAltered",
     "Line",
+    "ListedTable",
     "NotYourReport",
     "Overlapping",
     "Reduction",
@@ -115,6 +120,7 @@ __all__ = [
     "ReportNotDraft",
     "ReportUnknown",
     "ReportView",
+    "ReturnView",
     "RosterLine",
     "RosterNotOneRow",
     "RosterUnfinished",
@@ -150,6 +156,8 @@ __all__ = [
     "is_roster",
     "issue_report",
     "known_in",
+    "listed_field",
+    "listed_table",
     "open_due_rounds",
     "open_round",
     "options",
@@ -157,6 +165,7 @@ __all__ = [
     "prefill",
     "published",
     "reduction",
+    "refused_workbook",
     "report",
     "report_round",
     "report_row",
@@ -168,8 +177,11 @@ __all__ = [
     "rounds",
     "strike_entry",
     "submit_roster",
+    "tables_to_list",
     "take_known",
     "values_in",
     "with_known",
     "withdraw_report",
+    "workbook_return",
+    "workbook_returns",
 ]

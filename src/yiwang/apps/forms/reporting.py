@@ -1,4 +1,8 @@
-"""The content of a report, and how its columns are named, asked and checked: pure."""
+"""The content of a report, and how its columns are named, asked and checked: pure.
+
+A report has a grain: one row per division, or (a list) one line per person or object of a table.
+Only answers of one grain stand for each other; a list's are added up for divisions.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,6 +19,7 @@ REPORTED = "reported:"
 """``prefill`` of a column that takes what a division answered to another report."""
 DIVISION = "division"
 """The column by which a table says what it knows of a division."""
+NUMBERS = ("integer", "decimal")
 PERIODS = {"once": "一次性", "month": "每月", "quarter": "每季度", "year": "每年"}
 
 
@@ -26,6 +31,14 @@ def content_of(stored: Mapping[str, Any]) -> Report:
 def asked_fields(content: Report) -> dict[str, ReportField]:
     """The columns that somebody has to fill in."""
     return {name: one for name, one in content.fields.items() if not one.prefill}
+
+
+def given_fields(content: Report) -> dict[str, ReportField]:
+    """The asked columns whose answers say something of a division: of a list, those added up."""
+    fields = asked_fields(content)
+    if not content.roster:
+        return fields
+    return {n: one for n, one in fields.items() if one.total == "sum" and one.type in NUMBERS}
 
 
 def element_of(field: ReportField, words: Words) -> str:

@@ -38,6 +38,7 @@ FIELDS = (
     Column(title=_("从哪里来")),
     Column(title=_("操作")),
 )
+NUMBERS = ("integer", "decimal")
 TYPES = {"integer": _("整数"), "decimal": _("小数"), "text": _("文字"), "date": _("日期")}
 
 
@@ -58,6 +59,10 @@ def listed(request: HttpRequest) -> HttpResponse:
         {
             "reports": whole(COLUMNS, forms.reports(actor=officer)),
             "periods": list(forms.PERIODS.items()),
+            "lists": [
+                (one.ref, _t("名册：%(table)s") % {"table": one.title})
+                for one in forms.tables_to_list(actor=officer)
+            ],
             "organ": officer.organ,
         },
     )
@@ -67,7 +72,10 @@ def _begun(request: HttpRequest, officer: identity.Officer) -> str:
     title, period = request.POST.get("title", ""), request.POST.get("period", "")
     file, at = request.FILES.get("template"), system_clock()
     if file is None:
-        return forms.draft_report(title=title, period=period, fields=[], officer=officer, at=at)
+        roster = request.POST.get("roster", "")
+        return forms.draft_report(
+            title=title, period=period, fields=[], officer=officer, at=at, roster=roster
+        )
     return forms.import_template(
         name=str(file.name),
         content=file.read(LONGEST + 1),
@@ -83,11 +91,11 @@ def design(request: HttpRequest, ref: str) -> HttpResponse:
     officer, at = officer_of(request), system_clock()
     shown = forms.report(ref, actor=officer)
     words = fold(request.GET.get("query", "")[:60])
-    taken = {one.prefill for one in shown.content.fields.values()}
+    taken, known = {one.prefill for one in shown.content.fields.values()}, _offered(shown)
     offered = [
-        one
-        for one in catalog.columns_keyed_by("division")
-        if one.grade <= 2 and one.path not in taken and words in fold(one.title, one.table_title)
+        (path, title)
+        for path, (title, _) in known.items()
+        if path not in taken and words in fold(title)
     ]
     return render(
         request,
@@ -96,6 +104,8 @@ def design(request: HttpRequest, ref: str) -> HttpResponse:
             "report": shown,
             "fields": whole(FIELDS, list(shown.content.fields.items())),
             "offered": offered,
+            "listed": _listed(shown),
+            "sources": {path: title for path, (title, _) in known.items()},
             "query": request.GET.get("query", "")[:60],
             "again": forms.asked_again(shown.content, ref=ref, at=at)
             if shown.state == "draft"
@@ -104,6 +114,32 @@ def design(request: HttpRequest, ref: str) -> HttpResponse:
             "reported": forms.REPORTED,
         },
     )
+
+
+def _offered(shown: forms.ReportView) -> dict[str, tuple[str, ReportField]]:
+    """What need not be asked, by its path: of divisions, or of the persons of a list."""
+    if table := _listed(shown):
+        paths = [(f"{table.ref}.{one.name}", one.title) for one in table.columns]
+        fields = [(path, title, forms.listed_field(table, path)) for path, title in paths]
+        return {path: (title, field) for path, title, field in fields if field}
+    return {
+        one.path: (
+            f"{one.title}（{one.table_title}）",
+            ReportField(
+                title=one.title,
+                type=cast(Type, one.type),
+                prefill=one.path,
+                total="sum" if one.type in ("integer", "decimal") else "none",
+            ),
+        )
+        for one in catalog.columns_keyed_by("division")
+        if one.grade <= 2
+    }
+
+
+def _listed(shown: forms.ReportView) -> forms.ListedTable | None:
+    roster = shown.content.roster
+    return forms.listed_table(roster, shown.organ) if roster else None
 
 
 @require_POST
@@ -132,16 +168,8 @@ def _fields(ref: str, officer: identity.Officer) -> list[ReportField]:
 
 def _add_known(request: HttpRequest, ref: str, officer: identity.Officer) -> None:
     wanted = set(request.POST.getlist("column"))
-    added = [
-        ReportField(
-            title=one.title,
-            type=cast(Type, one.type),
-            prefill=one.path,
-            total="sum" if one.type in ("integer", "decimal") else "none",
-        )
-        for one in catalog.columns_keyed_by("division")
-        if one.path in wanted and one.grade <= 2
-    ]
+    offered = _offered(forms.report(ref, actor=officer))
+    added = [field for path, (_, field) in offered.items() if path in wanted]
     fields = [*_fields(ref, officer), *added]
     forms.change_report(ref=ref, fields=fields, officer=officer, at=system_clock())
 
@@ -153,7 +181,7 @@ def _add_asked(request: HttpRequest, ref: str, officer: identity.Officer) -> Non
         title=given.get("title", "").strip()[:60],
         group=given.get("group", "").strip()[:60],
         type=cast(Type, kind if kind in TYPES else "integer"),
-        total="sum" if kind in ("integer", "decimal") else "none",
+        total="sum" if kind in NUMBERS and given.get("summed") == "1" else "none",
         required=given.get("required") == "1",
         help=given.get("help", "").strip()[:120],
     )

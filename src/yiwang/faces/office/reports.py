@@ -72,6 +72,7 @@ def summed(request: HttpRequest, number: int) -> HttpResponse:
             "round": shown.round,
             "totals": whole(columns, [*shown.totals, shown.whole] if shown.totals else []),
             "fills": shown.own is not None,
+            "returns": forms.workbook_returns(number, officer=officer),
         },
     )
 
@@ -127,9 +128,14 @@ def _fill(request: HttpRequest, number: int, division: str, officer: identity.Of
 def workbook(request: HttpRequest, number: int) -> HttpResponse:
     """The officer's rows as a workbook to fill in without a network."""
     title, content = forms.round_workbook(number=number, officer=officer_of(request))
-    answer = HttpResponse(content, content_type=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="report-{number}.xlsx"'
+    answer = _workbook(content, f"report-{number}")
     answer.headers["X-Report-Title"] = title.encode("ascii", "ignore").decode()
+    return answer
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return answer
 
 
@@ -151,7 +157,19 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
     except (Invalid, Conflict) as refusal:
         messages.error(request, str(refusal))
         return redirect("office:report_round", number)
-    return render(request, "office/report_taken.html", {"taken": taken, "number": number})
+    return redirect("office:report_return", taken.id)
+
+
+def returned(request: HttpRequest, number: int) -> HttpResponse:
+    """How a workbook that the officer brought was taken in; what was not written stays here."""
+    taken = forms.workbook_return(number, officer=officer_of(request))
+    return render(request, "office/report_taken.html", {"taken": taken})
+
+
+def refused(request: HttpRequest, number: int) -> HttpResponse:
+    """The lines that were not written, with the reason, to be put right and brought again."""
+    content = forms.refused_workbook(number, officer=officer_of(request))
+    return _workbook(content, f"report-refused-{number}")
 
 
 def reduction(request: HttpRequest) -> HttpResponse:
@@ -189,6 +207,10 @@ def _version(request: HttpRequest) -> int:
 routes = [
     route("reports/", listed, right="forms.see", name="reports", menu=_("报表填报"), icon="edit"),
     route("reports/reduction/", reduction, right="forms.watch", name="report_reduction"),
+    route("reports/returns/<int:number>/", returned, right="forms.fill", name="report_return"),
+    route(
+        "reports/returns/<int:number>/workbook/", refused, right="forms.fill", name="report_refused"
+    ),
     route("reports/<int:number>/", summed, right="forms.see", name="report_round"),
     route("reports/<int:number>/workbook/", workbook, right="forms.see", name="report_workbook"),
     route("reports/<int:number>/upload/", upload, right="forms.fill", name="report_upload"),

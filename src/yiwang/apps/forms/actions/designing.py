@@ -13,6 +13,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.forms import place
 from yiwang.apps.forms.models import Report, ReportRefusal
 from yiwang.apps.forms.overlap import Words, nearest, plain
+from yiwang.apps.forms.queries.listable import ListedTable, listed_table
 from yiwang.apps.forms.queries.reports import ReportView, own_report, report_view
 from yiwang.apps.forms.reporting import (
     DIVISION,
@@ -21,6 +22,7 @@ from yiwang.apps.forms.reporting import (
     asked_fields,
     content_of,
     element_of,
+    given_fields,
 )
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
@@ -28,6 +30,7 @@ from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Conflict, Invalid
 from yiwang.packkit.kinds.reports import Report as Content
 from yiwang.packkit.kinds.reports import ReportField
+from yiwang.packkit.kinds.shared import Type
 
 MOST_FIELDS = 60
 MOST_SENSITIVE = 2
@@ -72,12 +75,16 @@ def draft_report(
     officer: identity.Officer,
     at: datetime,
     origin: str = "page",
+    roster: str = "",
 ) -> str:
-    """编制报表: begin a draft of the officer's organ; returns its number."""
+    """编制报表: begin a draft of the officer's organ; returns its number.
+
+    With ``roster``, a table of the organ, it is a list: a line for each person or object there.
+    """
     identity.require(officer, "forms.design")
     year = local_date(at).year
     count = Report.objects.filter(ref__startswith=f"BB{year}-").count()
-    content = _content(title, period, officer.organ, fields)
+    content = _content(title, period, officer.organ, fields, roster)
     row = Report.objects.create(
         ref=f"BB{year}-{count + 1:04}",
         title=content.title,
@@ -98,7 +105,8 @@ def change_report(
 ) -> ReportView:
     """改报表: give a draft other columns."""
     row = _draft(ref, officer)
-    content = _content(row.title, row.period, row.organ, fields)
+    roster = content_of(row.content).roster
+    content = _content(row.title, row.period, row.organ, fields, roster)
     row.content = msgspec.to_builtins(content)
     row.save(update_fields=["content"])
     _note("report.changed", row, officer.username, at)
@@ -106,16 +114,15 @@ def change_report(
 
 
 def asked_again(content: Content, *, ref: str, at: datetime) -> list[Again]:
-    """The columns of a report that the catalogue knows, or that another report asks these days."""
+    """The columns of a report that the catalogue knows, or that another report asks these days.
+
+    Only what is of the report's own grain is held against it: see ``reporting``.
+    """
     words, on = place.words(), local_date(at)
     least = place.parameter(place.ALIKE, on=on)
-    known = {
-        one.path: (one.title, f"{one.table_title}·{one.title}")
-        for one in catalog.columns_keyed_by(DIVISION)
-        if one.grade <= MOST_SENSITIVE
-    }
+    known = _known_to_catalog(content)
     since = at - timedelta(days=place.parameter(place.AGAIN_DAYS, on=on))
-    asked = _asked_since(since, except_for=ref, words=words)
+    asked = _asked_since(since, content, except_for=ref, words=words)
     plain_known = {path: plain(title, words) for path, (title, _) in known.items()}
     plain_asked = {element: plain(element, words) for element in asked}
     found = []
@@ -129,15 +136,41 @@ def asked_again(content: Content, *, ref: str, at: datetime) -> list[Again]:
     return found
 
 
-def _asked_since(since: datetime, *, except_for: str, words: Words) -> dict[str, tuple[str, str]]:
-    """What other reports asked since an instant: element to report and titles."""
+def _known_to_catalog(content: Content) -> dict[str, tuple[str, str]]:
+    """Path to title, and to the table with it: of divisions, or of the persons of the list."""
+    if content.roster:
+        if (table := listed_table(content.roster, content.organ)) is None:
+            return {}
+        ref, title = table.ref, table.title
+        return {f"{ref}.{one.name}": (one.title, f"{title}·{one.title}") for one in table.columns}
+    return {
+        one.path: (one.title, f"{one.table_title}·{one.title}")
+        for one in catalog.columns_keyed_by(DIVISION)
+        if one.grade <= MOST_SENSITIVE
+    }
+
+
+def _asked_since(
+    since: datetime, content: Content, *, except_for: str, words: Words
+) -> dict[str, tuple[str, str]]:
+    """What others of the same grain asked since an instant: element to report and titles.
+
+    Of a list, a report of divisions may take what is added up; a list may take from lists of the
+    same table, line by line.
+    """
     others = Report.objects.filter(
         Q(rounds__opened_at__gte=since) | Q(issued_at__gte=since), state=Report.State.ISSUED
     )
     found: dict[str, tuple[str, str]] = {}
     for row in others.exclude(ref=except_for).order_by("issued_at").distinct():
-        for field in asked_fields(content_of(row.content)).values():
-            found.setdefault(element_of(field, words), (row.ref, f"{row.title}·{field.title}"))
+        other = content_of(row.content)
+        if content.roster not in ("", other.roster):
+            continue
+        fields = asked_fields(other) if content.roster else given_fields(other)
+        added_up = "（逐条合计）" if other.roster and not content.roster else ""
+        for field in fields.values():
+            told = f"{row.title}·{field.title}{added_up}"
+            found.setdefault(element_of(field, words), (row.ref, told))
     return found
 
 
@@ -211,9 +244,16 @@ def _draft(ref: str, officer: identity.Officer) -> Report:
     return row
 
 
-def _content(title: str, period: str, organ: str, fields: Sequence[ReportField]) -> Content:
+def _content(
+    title: str, period: str, organ: str, fields: Sequence[ReportField], roster: str
+) -> Content:
+    listing = listed_table(roster, organ) if roster else None
+    if listing:
+        fields = _with_key(listing, fields)
     wrong = [
+        (not roster or listing is not None, "名册取自本机构一人（一物）一行、写明区划的表。"),
         (2 <= len(title.strip()) <= 60, "请写报表名称（2 至 60 字）。"),
+        (listing is None or all(_may_list(listing, one) for one in fields), "有栏目不能列入名册。"),
         (period in PERIODS, "请选择填报周期。"),
         (len(fields) <= MOST_FIELDS, f"栏目不能超过 {MOST_FIELDS} 个。"),
         (all(one.title.strip() for one in fields), "每个栏目都要有名称。"),
@@ -228,7 +268,39 @@ def _content(title: str, period: str, organ: str, fields: Sequence[ReportField])
         period=cast(Any, period),
         limit="10wd",
         basis="page",
+        roster=roster,
         fields=named,
+    )
+
+
+def _may_list(listing: ListedTable, field: ReportField) -> bool:
+    taken = field.prefill
+    return not taken or taken.startswith(REPORTED) or listing.column(taken) is not None
+
+
+def _with_key(listing: ListedTable, fields: Sequence[ReportField]) -> list[ReportField]:
+    """The columns with the key first: by it the lines are told apart."""
+    path = f"{listing.ref}.{listing.key}"
+    if any(one.prefill == path for one in fields):
+        return list(fields)
+    key = listed_field(listing, path)
+    return [*([key] if key else []), *fields]
+
+
+def listed_field(listing: ListedTable, path: str) -> ReportField | None:
+    """A column of a list that is taken from its table."""
+    one = listing.column(path)
+    if one is None:
+        return None
+    kind = cast(Type, one.type)
+    return ReportField(
+        title=one.title,
+        type=kind,
+        prefill=path,
+        element=one.element,
+        codes=one.codes,
+        required=one.is_required or one.name == listing.key,
+        total="none",
     )
 
 

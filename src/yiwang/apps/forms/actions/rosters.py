@@ -12,6 +12,8 @@ from django.db import transaction
 
 from yiwang.apps.forms.actions.filling import changed, checked_answers
 from yiwang.apps.forms.actions.listing import key_of
+from yiwang.apps.forms.actions.offering import offer
+from yiwang.apps.forms.actions.proposing import propose_additions
 from yiwang.apps.forms.answers import AnswersRefused
 from yiwang.apps.forms.models import ReportRow, RosterEntry
 from yiwang.apps.forms.queries.reports import ReportUnknown, round_for, values_of
@@ -73,6 +75,7 @@ def fill_entry(
     line.answers = checked_answers(line.known, content, given, at)
     line.version, line.filled_at, line.filled_by = line.version + 1, at, officer.username
     line.save(update_fields=["answers", "version", "filled_at", "filled_by"])
+    _offer_again(row, content, at)
     _note("report.entry_filled", row, officer, at)
     return line.version
 
@@ -104,6 +107,7 @@ def add_entry(
         row=row, key=key, answers=values, is_added=True, filled_at=at, filled_by=officer.username
     )
     ReportRow.objects.filter(pk=row.pk).update(asked=row.asked + len(content.fields))
+    _offer_again(row, content, at)
     _note("report.entry_added", row, officer, at)
     return line.pk
 
@@ -131,6 +135,7 @@ def strike_entry(
     line.struck_reason, line.struck_at, line.struck_by = why, at, officer.username
     line.version += 1
     line.save(update_fields=["struck_reason", "struck_at", "struck_by", "version"])
+    _offer_again(row, content, at)
     _note("report.entry_struck", row, officer, at)
     return line.version
 
@@ -140,7 +145,7 @@ def restore_entry(
     *, number: int, division: str, entry: int, officer: identity.Officer, at: datetime
 ) -> None:
     """恢复一条: a line struck out by mistake counts again; an unfilled one reopens the list."""
-    row, _ = _row(number, division, officer)
+    row, content = _row(number, division, officer)
     line = _line(row, entry)
     if line.struck_at is None:
         return
@@ -150,20 +155,32 @@ def restore_entry(
     if line.filled_at is None:
         row.filled_at, row.filled_by = None, None
         row.save(update_fields=["filled_at", "filled_by"])
+    _offer_again(row, content, at)
     _note("report.entry_restored", row, officer, at)
 
 
 @transaction.atomic
 def submit_roster(*, number: int, division: str, officer: identity.Officer, at: datetime) -> None:
-    """报送名册: say that a division's list is complete; refused while a line is unfilled."""
-    row, _ = _row(number, division, officer)
+    """报送名册: say that a division's list is complete; refused while a line is unfilled.
+
+    Whom it added is proposed to the organ that keeps the table.
+    """
+    row, content = _row(number, division, officer)
     if left := row.entries.filter(struck_at=None, filled_at=None).count():
         raise RosterUnfinished(
             f"还有 {left} 条没有填，不能报送。", hint="逐条填完；不该在册的，写明原因剔除。"
         )
     row.version, row.filled_at, row.filled_by = row.version + 1, at, officer.username
     row.save(update_fields=["version", "filled_at", "filled_by"])
+    offer(row.round, row, content, at)
+    propose_additions(row, content, officer=officer, at=at)
     _note("report.filled", row, officer, at)
+
+
+def _offer_again(row: ReportRow, content: Content, at: datetime) -> None:
+    """A list that was handed in and is put right says something else from now on."""
+    if row.filled_at:
+        offer(row.round, row, content, at)
 
 
 def _row(number: int, division: str, officer: identity.Officer) -> tuple[ReportRow, Content]:

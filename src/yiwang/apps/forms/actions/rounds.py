@@ -120,7 +120,7 @@ def open_round(ref: str, *, by: str, at: datetime) -> int:
 
 def _rows(row: ReportRound, content: Content, known: Known, at: datetime) -> list[ReportRow]:
     """A row for every division; that of a list is empty until its lines are drawn."""
-    taken, origins = _known_from_reports(content, on=local_date(at))
+    taken, origins = ({}, {}) if content.roster else _known_from_reports(content, on=local_date(at))
     rows = []
     for one in place.reporting_divisions(content.tier):
         held = {**taken.get(one.code, {}), **known.get(one.code, {})}
@@ -185,6 +185,7 @@ def _known_from_reports(content: Content, *, on: date) -> tuple[Known, Known]:
     for row in rows.select_related("report"):
         name = wanted[row.element]
         known.setdefault(row.division, {})[name] = row.value
-        said = f"{row.report.title}（{local_date(row.reported_at)} 填报）"
+        how = "名册逐条合计" if content_of(row.report.content).roster else "填报"
+        said = f"{row.report.title}（{local_date(row.reported_at)} {how}）"
         origins.setdefault(row.division, {})[name] = said
     return known, origins

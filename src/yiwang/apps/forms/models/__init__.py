@@ -7,6 +7,7 @@ from yiwang.apps.forms.models.reports import (
     ReportRound,
     ReportRow,
     RosterEntry,
+    WorkbookReturn,
 )
 from yiwang.apps.forms.models.versions import FormVersion
 
@@ -18,4 +19,5 @@ __all__ = [
     "ReportRow",
     "ReportedValue",
     "RosterEntry",
+    "WorkbookReturn",
 ]

@@ -99,8 +99,10 @@ class RosterEntry(models.Model):
     row = models.ForeignKey(ReportRow, on_delete=models.CASCADE, related_name="entries")
     key = models.CharField("主键", max_length=64)
     known = models.JSONField("取来的值", default=dict)
+    origins = models.JSONField("取自填报的来源", default=dict)
     answers = models.JSONField("填报的值", default=dict)
     is_added = models.BooleanField("本地新增", default=False)
+    proposal = models.CharField("增补核实办件", max_length=40, blank=True, default="")
     struck_reason = models.CharField("剔除原因", max_length=200, blank=True, default="")
     struck_at = models.DateTimeField("剔除时间", null=True)
     struck_by = models.CharField("剔除人", max_length=64, null=True)
@@ -125,6 +127,31 @@ class RosterEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row_id} {self.pk}"
+
+
+class WorkbookReturn(models.Model):
+    """传回记录: a workbook that came back; its lines that were not written stay, with why."""
+
+    round = models.ForeignKey(ReportRound, on_delete=models.CASCADE, related_name="returns")
+    name = models.CharField("文件名", max_length=120)
+    read = models.PositiveIntegerField("读到的行数")
+    saved = models.PositiveIntegerField("写入的行数")
+    unchanged = models.PositiveIntegerField("没有改动的行数")
+    refused = models.JSONField("没有写入的行", default=list)
+    returned_at = models.DateTimeField("传回时间")
+    returned_by = models.CharField("传回人", max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="workbook_return_lines_read",
+                condition=Q(read__gte=models.F("saved") + models.F("unchanged")),
+            ),
+        ]
+        indexes = [models.Index(fields=["returned_by", "round"], name="workbook_return_own")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.pk}"
 
 
 class ReportedValue(models.Model):

@@ -8,9 +8,10 @@ from django.db.models import Count, Sum
 from yiwang.apps.forms import place
 from yiwang.apps.forms.models import Report, ReportRefusal, ReportRow, RosterEntry
 from yiwang.apps.forms.overlap import shared_columns
-from yiwang.apps.forms.reporting import asked_fields, content_of
+from yiwang.apps.forms.reporting import asked_fields, content_of, given_fields
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import local_date, system_clock
+from yiwang.packkit.kinds.reports import Report as Content
 
 
 @dataclass(frozen=True)
@@ -75,23 +76,28 @@ def reduction() -> list[Reduction]:
 
 
 def overlaps(*, actor: identity.Actor | None) -> list[Overlapping]:
-    """Pairs of issued reports with columns that ask the same, most alike first."""
+    """Pairs of issued reports with columns that ask the same, most alike first.
+
+    A list and a report of divisions share what the list adds up; lists of two tables, nothing.
+    """
     identity.require(actor, "forms.see")
     words = place.words()
     least = place.parameter(place.ALIKE, on=local_date(system_clock()))
     rows = list(Report.objects.filter(state=Report.State.ISSUED).order_by("ref"))
-    asked = {
-        row.title: [one.title for one in asked_fields(content_of(row.content)).values()]
-        for row in rows
-    }
+    contents = [content_of(row.content) for row in rows]
     found = []
-    titles = list(asked)
-    for at, one in enumerate(titles):
-        for other in titles[at + 1 :]:
-            pairs = shared_columns(asked[one], asked[other], words=words, least=least)
-            if pairs:
-                smaller = min(len(asked[one]), len(asked[other]))
-                found.append(
-                    Overlapping(one, other, tuple(pairs), round(100 * len(pairs) / smaller))
-                )
+    for at, one in enumerate(contents):
+        for other in contents[at + 1 :]:
+            mine, theirs = _comparable(one, other), _comparable(other, one)
+            if pairs := shared_columns(mine, theirs, words=words, least=least):
+                percent = round(100 * len(pairs) / min(len(mine), len(theirs)))
+                found.append(Overlapping(one.title, other.title, tuple(pairs), percent))
     return sorted(found, key=lambda pair: -pair.percent)
+
+
+def _comparable(one: Content, other: Content) -> list[str]:
+    """The titles of what ``one`` asks, as far as the answers could stand in ``other``."""
+    if one.roster and other.roster and one.roster != other.roster:
+        return []
+    fields = asked_fields(one) if one.roster == other.roster else given_fields(one)
+    return [field.title for field in fields.values()]

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from yiwang.apps.catalog import public as catalog
+from yiwang.apps.forms import workbooks
 from yiwang.apps.forms.models import ReportRound, ReportRow, RosterEntry
 from yiwang.apps.forms.queries.forms import options
+from yiwang.apps.forms.queries.proposals import outcomes
 from yiwang.apps.forms.queries.reports import (
     ReportUnknown,
     RoundLine,
@@ -60,6 +62,12 @@ class RosterLine:
     version: int
     filled_at: datetime | None
     filled_by: str
+    origins: Mapping[str, str]
+    """For a value that another list was told: which, and when."""
+    proposal: str
+    """The case by which the table's organ confirms an addition; empty: none."""
+    proposal_title: str = ""
+    """How that case stands."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +113,15 @@ def roster(number: int, division: str, *, actor: identity.Actor | None) -> Roste
         at=system_clock(),
         purpose=held.report.title,
     )
+    entries = list(row.entries.order_by("struck_at", "pk"))
+    cases = outcomes(one.proposal for one in entries)
+    told = {number: case.title for number, case in cases.items()}
     return RosterView(
         round_line(counted(type(held).objects.filter(pk=held.pk)).get()),
         division,
         catalog.dataset(content.roster).title,
         columns_of(content),
-        tuple(_line(one, content) for one in row.entries.order_by("struck_at", "pk")),
+        tuple(roster_line(one, content, told.get(one.proposal, "")) for one in entries),
         row.filled_at,
         row.filled_by or "",
         may_fill(actor, division),
@@ -133,7 +144,8 @@ def columns_of(content: Content) -> dict[str, Asked]:
     }
 
 
-def _line(row: RosterEntry, content: Content) -> RosterLine:
+def roster_line(row: RosterEntry, content: Content, proposal_title: str = "") -> RosterLine:
+    """A stored line as pages show it: numbers of people are masked."""
     values = values_of(row)
     shown = {name: _shown(name, one, values.get(name)) for name, one in content.fields.items()}
     asked = tuple(
@@ -151,19 +163,20 @@ def _line(row: RosterEntry, content: Content) -> RosterLine:
         row.version,
         row.filled_at,
         row.filled_by or "",
+        dict(row.origins),
+        row.proposal,
+        proposal_title,
     )
 
 
-def entry_lines(
-    content: Content, rows: Iterable[ReportRow]
-) -> list[tuple[str, int, Mapping[str, Any], Mapping[str, Any]]]:
+def entry_rows(content: Content, rows: Iterable[ReportRow]) -> list[workbooks.Row]:
     """The standing lines of many divisions, as a workbook lists them."""
     found = RosterEntry.objects.filter(row__in=list(rows), struck_at=None)
-    lines: list[tuple[str, int, Mapping[str, Any], Mapping[str, Any]]] = []
+    lines = []
     for one in found.select_related("row").order_by("row__division", "pk"):
-        shown = _line(one, content).values
-        known = {name: shown[name] for name in one.known}
-        lines.append((one.row.division, one.version, known, {**shown}))
+        line = roster_line(one, content)
+        known = {name: value for name, value in line.values.items() if name not in line.asked}
+        lines.append(workbooks.Row(one.row.division, one.version, known, line.values, one.pk))
     return lines
 
 
