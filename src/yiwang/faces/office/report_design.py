@@ -120,7 +120,7 @@ def _offered(shown: forms.ReportView) -> dict[str, tuple[str, ReportField]]:
     """What need not be asked, by its path: of divisions, or of the persons of a list."""
     if table := _listed(shown):
         paths = [(f"{table.ref}.{one.name}", one.title) for one in table.columns]
-        fields = [(path, title, forms.listed_field(table, path)) for path, title in paths]
+        fields = [(path, title, forms.listed_field(table, path=path)) for path, title in paths]
         return {path: (title, field) for path, title, field in fields if field}
     return {
         one.path: (

@@ -31,6 +31,15 @@ ROUNDS = (
     Column(title=_("已报")),
     Column(title=_("截止")),
 )
+ORGANS = (
+    Column(title=_("机构")),
+    Column(title=_("报表"), is_number=True),
+    Column(title=_("其中免填"), is_number=True),
+    Column(title=_("格子"), is_number=True),
+    Column(title=_("取数的格子"), is_number=True),
+    Column(title=_("取数率"), is_number=True),
+    Column(title=_("拦下的栏目"), is_number=True),
+)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PREFIX = "answer-"
 
@@ -180,7 +189,7 @@ def reduction(request: HttpRequest) -> HttpResponse:
         request,
         "office/report_reduction.html",
         {
-            "lines": lines,
+            "lines": whole(ORGANS, lines),
             "cells": cells,
             "known": known,
             "reports": sum(one.reports for one in lines),

@@ -16,10 +16,11 @@ from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Invalid
+from yiwang.kernel.folding import fold
 from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
 from yiwang.web.routes import route
-from yiwang.web.tables import Column, whole
+from yiwang.web.tables import Column, listing, whole, wish
 
 TASKS = (
     Column(title=_("任务")),
@@ -33,6 +34,11 @@ TARGETS = (
     Column(title=_("方案原文")),
     Column(title=_("期限")),
     Column(title=_("平台测得")),
+)
+CAPABILITIES = (
+    Column(title=_("能力或目标")),
+    Column(title=_("场景包")),
+    Column(title=_("指标")),
 )
 
 
@@ -216,14 +222,21 @@ def late(request: HttpRequest) -> HttpResponse:
 def capabilities(request: HttpRequest) -> HttpResponse:
     """能力清单: which of the plans' systems and targets this place's packs serve, and the proof."""
     found = boards.capability_proofs(library=_library())
-    only = request.GET.get("only", "")
-    shown = [p for p in found if only == "" or p.is_served == (only == "served")]
-    columns = (Column(title=_("能力或目标")), Column(title=_("场景包")), Column(title=_("指标")))
+    only, query = request.GET.get("only", ""), request.GET.get("query", "")[:60]
+    shown = [
+        p
+        for p in found
+        if (only == "" or p.is_served == (only == "served"))
+        and fold(query) in fold(p.capability.id, p.capability.title, *p.packs)
+    ]
+    asked = wish(request, CAPABILITIES)
+    page = shown[asked.offset : asked.offset + asked.per_page]
     return render(
         request,
         "steward/capabilities.html",
         {
-            "listing": whole(columns, shown),
+            "listing": listing(request, CAPABILITIES, page, wish=asked, total=len(shown)),
+            "query": query,
             "served": sum(p.is_served for p in found),
             "total": len(found),
             "only": only,

@@ -283,11 +283,11 @@ def _with_key(listing: ListedTable, fields: Sequence[ReportField]) -> list[Repor
     path = f"{listing.ref}.{listing.key}"
     if any(one.prefill == path for one in fields):
         return list(fields)
-    key = listed_field(listing, path)
+    key = listed_field(listing, path=path)
     return [*([key] if key else []), *fields]
 
 
-def listed_field(listing: ListedTable, path: str) -> ReportField | None:
+def listed_field(listing: ListedTable, *, path: str) -> ReportField | None:
     """A column of a list that is taken from its table."""
     one = listing.column(path)
     if one is None:

@@ -96,7 +96,7 @@ def fill_from_workbook(
             is_new = write(division, cells)
             saved, unchanged = saved + is_new, unchanged + (not is_new)
         except AnswersRefused as error:
-            told = "；".join(error.fields.values())
+            told = "".join(error.fields.values())
             refused.append(Line(line, division, told, cells))
         except (YiwangError, ValueError) as error:
             refused.append(Line(line, division, str(error), cells))
