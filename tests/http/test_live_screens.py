@@ -11,7 +11,7 @@ import pytest
 from cast import NINE, PASSWORD
 from county import settle
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from visiting import browser_of
 
 from yiwang.apps.boards.actions.indicators import take_snapshot
@@ -29,6 +29,18 @@ def finished(work):
     """What the work gives, in a loop of a thread of its own: a browser may keep one in ours."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
+
+
+async def aside(work, *given):
+    """In a thread of its own, whose connection to the store ends with it (PostgreSQL counts)."""
+
+    def done():
+        try:
+            return work(*given)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(done)
 
 
 @pytest.fixture
@@ -129,7 +141,7 @@ def test_a_change_reaches_everybody_through_one_reader_and_only_what_changed(cou
         await second.until(lambda one: one.parts)
         assert len(live._readers) == 1
         assert len(first.parts[0][2]) == 6
-        await asyncio.to_thread(taken, county, "base.active_firms", 1)
+        await aside(taken, county, "base.active_firms", 1)
         await first.until(lambda one: len(one.parts) > 1)
         await second.until(lambda one: len(one.parts) > 1)
         seen = first.parts[0][1]
@@ -183,7 +195,7 @@ def test_a_stream_ends_with_its_session(county):
     async def watched():
         stream = Stream(cookie).open()
         await stream.until(lambda one: one.parts)
-        await asyncio.to_thread(leader.post, "/sign-out/")
+        await aside(leader.post, "/sign-out/")
         await stream.until(lambda one: one.events[-1][0] == "over")
         await stream.task
         return stream
