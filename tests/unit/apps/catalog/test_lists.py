@@ -213,6 +213,44 @@ def test_another_organs_officer_sees_no_draft_and_changes_nothing(county):
     assert catalog.list_entry(number, actor=county.li).state == "draft"
 
 
+def test_a_trade_association_keeps_its_entries_by_the_same_rules_and_sees_no_others_draft(county):
+    identity.create_account(
+        username="association",
+        name="协会",
+        password="Tests-only-2026",
+        at=NINE,
+        organ="elder-care-association",
+        posts=["数据专员", "首席数据官"],
+    )
+    theirs = identity.officer("association", at=NINE)
+    given = {**GIVEN, "title": "会员养老机构床位"}
+    number = catalog.draft_entry(
+        list_name="data", organ=theirs.organ, given=given, officer=theirs, at=NINE
+    )
+    catalog.change_entry(number=number, given={"cycle": "偶尔"}, officer=theirs, at=NINE)
+    with pytest.raises(catalog.EntryIncomplete):
+        catalog.submit_entry(number=number, officer=theirs, at=NINE)
+    catalog.change_entry(number=number, given=given, officer=theirs, at=NINE)
+    with pytest.raises(catalog.EntryUnknown):
+        catalog.list_entry(number, actor=county.sun)
+    with pytest.raises(catalog.EntryUnknown):
+        catalog.list_entry(drafted(county), actor=theirs)
+    with pytest.raises(NotAllowed):
+        catalog.check_entry(number=number, passes=True, reason="", officer=theirs, at=NINE)
+    catalog.set_duty(
+        organ=theirs.organ, duty="chief", username="association", officer=county.gu, at=NINE
+    )
+    catalog.submit_entry(number=number, officer=theirs, at=NINE)
+    catalog.check_entry(number=number, passes=True, reason="", officer=county.gu, at=NINE)
+    catalog.publish_entry(number=number, officer=theirs, at=NINE)
+    found = catalog.list_entry(number, actor=county.sun)
+    assert (found.state, found.organ, found.values["share"]) == (
+        "published",
+        "elder-care-association",
+        "2",
+    )
+
+
 def test_a_resource_stands_in_a_list_once(county):
     with pytest.raises(catalog.EntryTwice):
         catalog.draft_entry(
