@@ -191,18 +191,18 @@ def _report(
     ]
 
 
-def _used() -> float:
+def used() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime + children.ru_utime + children.ru_stime
 
 
 def _side(side: str, folder: Path) -> None:
-    before = _used()
+    before = used()
     found = {"plain": plain, "typed": typed, "collected": collected}[side](folder)
-    cpu = _used() - before
+    cpu = used() - before
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({**found, "cpu": cpu, "process": _used(), "memory": memory}))
+    print(json.dumps({**found, "cpu": cpu, "process": used(), "memory": memory}))
 
 
 if __name__ == "__main__":
