@@ -24,7 +24,8 @@ ARGUMENTS = [
     "--no-first-run",
     "--no-pings",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
-    "--use-angle=swiftshader",
+    "--disable-gpu",
+    "--use-angle=swiftshader-webgl",
     "--enable-unsafe-swiftshader",
 ]
 

@@ -32,13 +32,13 @@ def changes(
     *,
     before: Sequence[Path],
     columns: Mapping[str, Type],
-    after: Path,
+    after: Sequence[Path],
     is_whole: bool,
 ) -> Changes:
     """``after`` against ``before`` (whose columns are ``columns``), by the plan's key."""
     new_gone = _gone(plan)
     if not before:
-        count = fetch(engine, f"SELECT count(*) AS n FROM {parquet([after])} WHERE NOT {new_gone}")
+        count = fetch(engine, f"SELECT count(*) AS n FROM {parquet(after)} WHERE NOT {new_gone}")
         return Changes(inserted=int(count[0]["n"]))
     key = ", ".join(quoted(name) for name in plan.key)
     shared = [name for name, type_ in plan.types.items() if columns.get(name) == type_]
@@ -54,7 +54,7 @@ def changes(
         f"count(*) FILTER (n.k = o.k AND NOT n.gone AND n.h <> o.h) AS changed, "
         f"count(*) FILTER ({deleted}) AS deleted, "
         f"count(*) FILTER (n.k = o.k AND NOT n.gone AND n.h = o.h) AS same "
-        f"FROM {hashed([after], new_gone)} n {'FULL' if is_whole else 'LEFT'} JOIN "
+        f"FROM {hashed(after, new_gone)} n {'FULL' if is_whole else 'LEFT'} JOIN "
         f"{hashed(before, 'false')} o ON n.k = o.k",
     )[0]
     return Changes(**{name: int(n) for name, n in found.items()})

@@ -13,15 +13,17 @@ from typing import Any, Literal
 
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Conflict
-from yiwang.lake.backends.duck import SPLIT, Connection, copy_split, fetch, parquet
+from yiwang.lake.backends.duck import SPLIT, Connection, copy_out, copy_split, fetch, parquet
 from yiwang.lake.backends.iceberg import State
 from yiwang.lake.backends.windows import condition, moving_column, newest_sql
 from yiwang.lake.changing import changes
-from yiwang.lake.gathering import gathered
+from yiwang.lake.extracts import Extract
+from yiwang.lake.gathering import Gathered, gathered
 from yiwang.lake.holding import hold
 from yiwang.lake.loading import OWN_COLUMNS, Load, commit_load
 from yiwang.lake.outcomes import Changes, Collection
 from yiwang.lake.plans import FeedPlan, Source, Window
+from yiwang.lake.portions import portions
 from yiwang.lake.quality import Judgement, judgement
 from yiwang.lake.staging import Staging
 from yiwang.lake.store import Store
@@ -88,13 +90,12 @@ def collect(
         ) as found,
     ):
         within = condition(plan, wish.window) if source.kind != "folder" else ""
-        staging = Staging(found.engine, store, plan, judged, window=within)
-        staging.fill(found.extracts)
         wish.say("逐行判定")
-        result = _result(task, staging, judged)
+        judging = _Judging(task, judged, found, work.folder)
+        result = judging.run(window=within)
         if wish.gate is None:
             _hold_if_empty(task, result)
-        load, result = _written(task, staging, found.engine, result, work.folder)
+        load, result = _written(task, judging, found.engine, result, work.folder)
         verdict = wish.gate(result) if wish.gate else "commit"
         if verdict == "skip":
             return replace(result, skipped=True)
@@ -125,24 +126,103 @@ def remembered(text: str) -> Collection:
     return Collection(**kept)
 
 
+class _Judging:
+    """The rows of a delivery judged portion by portion, accepted and rejected ones written."""
+
+    def __init__(self, task: _Task, judged: Judgement, found: Gathered, folder: Path) -> None:
+        self._task, self._judged = task, judged
+        self._found, self._folder = found, folder
+        self._by_rule: Counter[str] = Counter()
+        self._staged = self._flagged = self._rejected = 0
+        self._read: list[Extract] = []
+        self.rows: list[Path] = []
+        self.rejected: list[Path] = []
+        self.written = [0, 0]
+        """Rows that lie in the files: accepted and rejected."""
+
+    def run(self, *, window: str) -> Collection:
+        """Judge and write everything; the result is not committed yet."""
+        groups = portions(self._task.plan, self._found.extracts)
+        for number, extracts in enumerate(groups):
+            if number:
+                self._task.wish.say(f"逐行判定：已读 {self._staged} 行")
+            staging = Staging(
+                self._found.engine,
+                self._task.store,
+                self._task.plan,
+                self._judged,
+                window=window,
+                is_first=number == 0,
+                is_last=number == len(groups) - 1,
+            )
+            staging.fill(extracts)
+            self._count(staging)
+            self._write(staging, number)
+            staging.drop()
+        return self._result()
+
+    def _count(self, staging: Staging) -> None:
+        for masks, rows in staging.tally():
+            failed = self._judged.failed(masks)
+            self._by_rule.update({rule.id: rows for rule in failed})
+            self._rejected += rows if any(rule.rejects for rule in failed) else 0
+            self._flagged += rows if failed and not any(rule.rejects for rule in failed) else 0
+            self._staged += rows
+        self._read += staging.extracts
+
+    def _write(self, staging: Staging, number: int) -> None:
+        self.rows.append(self._folder / f"rows{number}.parquet")
+        self.rejected.append(self._folder / f"rejected{number}.parquet")
+        self.written[0] += staging.write_accepted(self.rows[-1])
+        self.written[1] += staging.write_rejected(self.rejected[-1])
+
+    def _result(self) -> Collection:
+        broken = sum(len(extract.broken) for extract in self._read)
+        if broken:
+            self._by_rule["line.broken"] = broken
+        return Collection(
+            run=self._task.run,
+            feed=self._task.plan.name,
+            read=self._staged + broken,
+            accepted=self._staged - self._rejected,
+            rejected=self._rejected + broken,
+            flagged=self._flagged,
+            by_rule=dict(sorted(self._by_rule.items())),
+            snapshot="",
+            at=self._task.at,
+            seconds=0.0,
+            broken=broken,
+            files=tuple(dict.fromkeys(extract.file for extract in self._read)),
+            notes=tuple(note for extract in self._read for note in extract.notes),
+            columns=self._read[0].names,
+            unused=tuple(dict.fromkeys(n for extract in self._read for n in extract.unused)),
+        )
+
+
 def _written(
-    task: _Task, staging: Staging, engine: Connection, result: Collection, folder: Path
+    task: _Task, judging: _Judging, engine: Connection, result: Collection, folder: Path
 ) -> tuple[Load, Collection]:
-    """Write accepted and rejected rows, balance them, and look at what they change."""
+    """Balance what was written, and look at what it changes."""
     plan, merge = task.plan, task.wish.merge
-    rows, rejected = folder / "rows.parquet", folder / "rejected.parquet"
-    written = staging.write_accepted(rows), staging.write_rejected(rejected)
-    _balance(plan, result, written)
-    files = [rows]
-    if plan.increment and not merge and result.accepted > 2 * SPLIT:
+    _balance(plan, result, judging.written)
+    rejected = folder / "rejected.parquet"
+    if len(judging.rejected) == 1:
+        judging.rejected[0].rename(rejected)
+    else:
+        copy_out(engine, f"SELECT * FROM {parquet(judging.rejected)}", rejected)
+    files = judging.rows
+    if merge and len(files) > 1:  # an increment is one file
+        files = [folder / "rows.parquet"]
+        copy_out(engine, f"SELECT * FROM {parquet(judging.rows)}", files[0])
+    elif plan.increment and not merge and result.accepted > 2 * SPLIT:
         (folder / "rows").mkdir()  # a table that is changed in parts lies in parts
-        files = copy_split(engine, f"SELECT * FROM {parquet([rows])}", folder / "rows", rows=SPLIT)
+        files = copy_split(engine, f"SELECT * FROM {parquet(files)}", folder / "rows", rows=SPLIT)
     newest: Mapping[str, Any] = {"newest": "", "ahead": 0}
     if moving_column(plan):
-        newest = fetch(engine, newest_sql(plan, at=task.at, relation=parquet([rows])))[0]
+        newest = fetch(engine, newest_sql(plan, at=task.at, relation=parquet(files)))[0]
     result = replace(
         result,
-        changes=_changes(task, engine, rows) if task.wish.gate else None,
+        changes=_changes(task, engine, files) if task.wish.gate else None,
         newest=newest["newest"] or "",
         ahead=int(newest["ahead"] or 0),
         seconds=time.monotonic() - task.began,
@@ -154,7 +234,7 @@ def _written(
     return load, result
 
 
-def _changes(task: _Task, engine: Connection, rows: Path) -> Changes:
+def _changes(task: _Task, engine: Connection, rows: Sequence[Path]) -> Changes:
     before = task.before
     return changes(
         engine,
@@ -163,37 +243,6 @@ def _changes(task: _Task, engine: Connection, rows: Path) -> Changes:
         columns=before.columns if before else {},
         after=rows,
         is_whole=not task.wish.merge,
-    )
-
-
-def _result(task: _Task, staging: Staging, judged: Judgement) -> Collection:
-    by_rule: Counter[str] = Counter()
-    rejected = flagged = staged = 0
-    for masks, rows in staging.tally():
-        failed = judged.failed(masks)
-        by_rule.update({rule.id: rows for rule in failed})
-        rejected += rows if any(rule.rejects for rule in failed) else 0
-        flagged += rows if failed and not any(rule.rejects for rule in failed) else 0
-        staged += rows
-    broken = sum(len(extract.broken) for extract in staging.extracts)
-    if broken:
-        by_rule["line.broken"] = broken
-    return Collection(
-        run=task.run,
-        feed=task.plan.name,
-        read=staged + broken,
-        accepted=staged - rejected,
-        rejected=rejected + broken,
-        flagged=flagged,
-        by_rule=dict(sorted(by_rule.items())),
-        snapshot="",
-        at=task.at,
-        seconds=0.0,
-        broken=broken,
-        files=tuple(extract.file for extract in staging.extracts),
-        notes=tuple(note for extract in staging.extracts for note in extract.notes),
-        columns=staging.extracts[0].names,
-        unused=tuple(dict.fromkeys(n for extract in staging.extracts for n in extract.unused)),
     )
 
 

@@ -17,6 +17,7 @@ from yiwang.lake.encodings import decode_line, encoding_of
 from yiwang.lake.extracts import Broken, unused_of
 from yiwang.lake.headers import HEAD, HeaderPlace, find_header, need_header
 from yiwang.lake.plans import FeedPlan
+from yiwang.lake.portions import EVERY, Mark
 from yiwang.lake.prepared import Prepared, write_prepared
 
 SEPARATORS = (",", "\t", "|", ";", "，", "^", "~", "\x01")
@@ -53,15 +54,16 @@ def prepare(plan: FeedPlan, path: Path, *, to: Path, careful: bool = False) -> P
     if encoding == "utf-8" and layout.simple and not careful:
         clean = _look_through(path, layout)
         if clean is not None:
-            rows, trimmed = clean
+            marks, trimmed = clean
             return Prepared(
                 path=path,
                 separator=layout.separator,
                 width=layout.width,
                 columns=layout.place.columns,
                 skip=1,
-                rows=rows,
+                rows=marks[-1].line - 1,
                 has_lines=False,
+                marks=marks,
                 trimmed=trimmed,
                 unused=unused_of(layout.place.columns, layout.place.names),
             )
@@ -112,21 +114,23 @@ def _records(texts: list[str], separator: str) -> Iterator[tuple[list[str], int]
         at += used
 
 
-def _look_through(path: Path, layout: _Layout) -> tuple[int, bool] | None:
-    """(rows, whether values may need trimming) of a file without any oddity; None otherwise."""
+def _look_through(path: Path, layout: _Layout) -> tuple[list[Mark], bool] | None:
+    """(marks along the rows, whether values may need trimming) of a file without any oddity."""
     separator = layout.separator.encode()
     if layout.width == 1 or (_holds(path, b'"') and _odd_quotes(path)):
         return None
-    rows, spaced, last = -1, False, b""
+    marks: list[Mark] = []
+    at, lines, spaced, last = 0, 0, False, b""
     with path.open("rb") as handle:
         while piece := handle.read(_PIECE):
             block = last + piece  # the last byte again: an edge may lie between two pieces
             if b"\0" in block or (b"\r" in block and _lone_returns(block)):
                 return None
             spaced = spaced or _has_edges(block, separator)
-            rows += piece.count(b"\n")
-            last = block[-1:]
-    return rows + (last != b"\n"), spaced
+            lines, at, last = lines + piece.count(b"\n"), at + len(piece), block[-1:]
+            if lines - (marks[-1].line if marks else 0) >= EVERY and b"\n" in piece:
+                marks.append(Mark(at - len(piece) + piece.rfind(b"\n") + 1, lines))
+    return [*marks, Mark(at, lines + (last != b"\n"))], spaced
 
 
 def _holds(path: Path, sign: bytes) -> bool:

@@ -13,6 +13,7 @@ from yiwang.lake.backends.duck import COLLECTING, Connection, literal, open_engi
 from yiwang.lake.delimited import prepare
 from yiwang.lake.extracts import Extract, SourceUnreadable
 from yiwang.lake.plans import FeedPlan, PlanMalformed, Source, Window
+from yiwang.lake.portions import ROWS, Piece, pieces
 from yiwang.lake.prepared import Prepared
 from yiwang.lake.sheets import prepare_sheet
 
@@ -55,7 +56,10 @@ def gathered(
             folders=[tables, work, source.path], scratch=work / "scratch", threads=COLLECTING
         )
         try:
-            yield Gathered(engine, [_file(plan, file, work, n) for n, file in enumerate(files)])
+            yield Gathered(
+                engine,
+                [one for n, file in enumerate(files) for one in _file(plan, file, work, n)],
+            )
             if [_stamp(file) for file in files] != before:
                 raise SourceChanged(
                     f"{plan.name} 的来源文件在读取时被改写，未归集。",
@@ -99,13 +103,20 @@ def _stamp(file: Path) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _file(plan: FeedPlan, file: Path, work: Path, number: int) -> Extract:
+def _file(plan: FeedPlan, file: Path, work: Path, number: int) -> list[Extract]:
+    """The extracts of one file: one, or the pieces of a large one."""
     if file.suffix.lower() in _SHEETS:
-        return _extract(file.name, prepare_sheet(plan, file, to=work / f"source{number}.csv"))
+        return [_extract(file.name, prepare_sheet(plan, file, to=work / f"source{number}.csv"))]
     if file.stat().st_size == 0:
-        return Extract(file=file.name, relation="", names={}, texts={}, rows=0)
+        return [Extract(file=file.name, relation="", names={}, texts={}, rows=0)]
     to = work / f"source{number}.csv"
-    return _delimited(plan, file, prepare(plan, file, to=to), to)
+    prepared = prepare(plan, file, to=to)
+    if prepared.has_lines or prepared.rows < 2 * ROWS:
+        return [_delimited(plan, file, prepared, to)]
+    folder = work / f"pieces{number}"
+    folder.mkdir()
+    cut = pieces(file, marks=prepared.marks, to=folder)
+    return [_piece(plan, file.name, prepared, piece) for piece in cut]
 
 
 def _delimited(plan: FeedPlan, file: Path, prepared: Prepared, to: Path) -> Extract:
@@ -126,19 +137,30 @@ def _delimited(plan: FeedPlan, file: Path, prepared: Prepared, to: Path) -> Extr
     return replace(extract, careful=careful)
 
 
-def _extract(name: str, prepared: Prepared) -> Extract:
-    shift = 1 if prepared.has_lines else 0
-    width = prepared.width + shift
+def _piece(plan: FeedPlan, name: str, whole: Prepared, piece: Piece) -> Extract:
+    def careful() -> Extract:
+        to = piece.path.with_suffix(".careful")
+        return _extract(name, prepare(plan, piece.path, to=to, careful=True), shift=piece.shift)
+
+    extract = _extract(name, replace(whole, path=piece.path, rows=piece.rows))
+    return replace(extract, first_line=piece.first_line, careful=careful)
+
+
+def _extract(name: str, prepared: Prepared, *, shift: int = 0) -> Extract:
+    """``shift`` is added to the numbers of lines."""
+    lines = 1 if prepared.has_lines else 0
+    width = prepared.width + lines
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(width))
+    line = f"CAST(c0 AS BIGINT) + {shift}" if lines else "CAST(NULL AS BIGINT)"
     relation = (
-        f"SELECT {'CAST(c0 AS BIGINT)' if shift else 'CAST(NULL AS BIGINT)'} AS _line, * "
+        f"SELECT {line} AS _line, * "
         f"FROM read_csv({literal(str(prepared.path))}, columns = {{{columns}}}, "
         f"delim = {literal(prepared.separator)}, quote = '\"', escape = '\"', header = false, "
         f"skip = {prepared.skip}, auto_detect = false, max_line_size = 16777216)"
     )
     texts = {}
     for column, position in prepared.columns.positions.items():
-        text = quoted(f"c{position + shift}")
+        text = quoted(f"c{position + lines}")
         texts[column] = f"nullif(trim({text}, {literal(_BLANK)}), '')" if prepared.trimmed else text
     return Extract(
         file=name,
@@ -148,7 +170,7 @@ def _extract(name: str, prepared: Prepared) -> Extract:
         rows=prepared.rows,
         first_line=prepared.skip + 1,
         has_lines=prepared.has_lines,
-        broken=prepared.broken,
+        broken=[replace(one, line=one.line + shift) for one in prepared.broken],
         notes=prepared.notes,
         unused=prepared.unused,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from yiwang.lake.extracts import Broken, Columns, plain, unused_of
 from yiwang.lake.headers import HeaderPlace
+from yiwang.lake.portions import Mark
 
 _BREAK = re.compile(r"\s*[\r\n]+\s*")
 
@@ -32,6 +33,8 @@ class Prepared:
     broken: list[Broken] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unused: tuple[str, ...] = ()
+    marks: list[Mark] = field(default_factory=list)
+    """Where a file that is read in place may be cut; the last mark is its end."""
 
 
 def write_prepared(

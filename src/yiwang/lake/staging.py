@@ -24,7 +24,7 @@ from yiwang.lake.quality import Judgement, stage_select, staging_columns, text_c
 from yiwang.lake.store import Store
 
 _INSERT = "INSERT INTO staged"
-_CREATE = "CREATE TEMP TABLE staged AS"
+_CREATE = "CREATE OR REPLACE TEMP TABLE staged AS"
 """Faster than filling a table that exists: the first extract makes the table."""
 
 
@@ -51,6 +51,8 @@ class Staging:
         judged: Judgement,
         *,
         window: str = "",
+        is_first: bool = True,
+        is_last: bool = True,
     ) -> None:
         self._engine = engine
         self._store = store
@@ -59,8 +61,11 @@ class Staging:
         self.extracts: list[Extract] = []
         self._starts: list[int] = []
         self._made = False
+        self._tally: list[tuple[list[int], int]] | None = None
         self.window = window
         """A condition over the kept columns: other rows of the source are not staged."""
+        self._is_first, self._is_last = is_first, is_last
+        """Whether portions of the same delivery went before, and whether more come."""
 
     def fill(self, extracts: Sequence[Extract]) -> None:
         """Read every extract once, then judge what looks beyond the row."""
@@ -82,10 +87,10 @@ class Staging:
             self._starts.append(start)
         if not self._made:
             columns = staging_columns(self._plan, self._judged, SQL_TYPES)
-            self._run(f"CREATE TEMP TABLE staged ({columns})")
+            self._run(f"CREATE OR REPLACE TEMP TABLE staged ({columns})")
         for index, rule in enumerate(self._judged.rules):
             if rule.check is not None:
-                self._mark(index, self._failing_rows(rule.check))
+                self._judge(index, rule.check)
 
     def _read(self, number: int, extract: Extract) -> bool:
         """Read an extract; False when the engine sees other rows than the file holds."""
@@ -111,9 +116,12 @@ class Staging:
 
     def tally(self) -> list[tuple[list[int], int]]:
         """How many rows have each combination of failures."""
-        masks = self._judged.masks
-        found = self._fetch(f"SELECT {', '.join(masks)}, count(*) AS n FROM staged GROUP BY ALL")
-        return [([row[mask] for mask in masks], row["n"]) for row in found]
+        if self._tally is None:
+            masks = self._judged.masks
+            names = ", ".join(masks)
+            found = self._fetch(f"SELECT {names}, count(*) AS n FROM staged GROUP BY ALL")
+            self._tally = [([row[mask] for mask in masks], row["n"]) for row in found]
+        return self._tally
 
     def write_accepted(self, file: Path) -> int:
         """Write the accepted rows, with their place and flags."""
@@ -144,8 +152,14 @@ class Staging:
             file,
         )
 
+    def drop(self) -> None:
+        """Make room for the next portion."""
+        self._run("DROP TABLE staged")
+
     def _stage_broken(self) -> None:
-        self._run("CREATE TEMP TABLE broken (file VARCHAR, line BIGINT, content VARCHAR)")
+        self._run(
+            "CREATE OR REPLACE TEMP TABLE broken (file VARCHAR, line BIGINT, content VARCHAR)"
+        )
         rows = [
             (
                 extract.file,
@@ -162,9 +176,8 @@ class Staging:
     def _name_failures(self) -> None:
         """A small table from masks to rule ids: combinations are few, rows are many."""
         masks = self._judged.masks
-        self._run(
-            f"CREATE TEMP TABLE failures ({', '.join(f'{m} BIGINT' for m in masks)}, ids VARCHAR)"
-        )
+        columns = ", ".join(f"{mask} BIGINT" for mask in masks)
+        self._run(f"CREATE OR REPLACE TEMP TABLE failures ({columns}, ids VARCHAR)")
         rows = [
             (*combination, " ".join(rule.id for rule in self._judged.failed(combination)))
             for combination, _ in self.tally()
@@ -195,9 +208,7 @@ class Staging:
         """A query of the rowids that fail a check beyond the row."""
         if check.reference is not None:
             return self._unreferenced(check.reference)
-        columns = ", ".join(quoted(name) for name in check.unique)
-        known = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in check.unique)
-        fit = f"NOT ({self._judged.rejecting()}) AND {known}"
+        columns, fit = _listed(check), self._fit(check)
         # Grouping by hash costs half of grouping by text; the few found are compared exactly.
         repeated = (
             f"SELECT hash({columns}) FROM staged WHERE {fit} GROUP BY ALL HAVING count(*) > 1"
@@ -232,13 +243,35 @@ class Staging:
             table=reference.table,
         )
 
-    def _mark(self, index: int, failing: str) -> None:
+    def _judge(self, index: int, check: Check) -> None:
+        """Mark the rows that fail a check beyond the row, also for what portions before held."""
         mask, bit = self._judged.bit(index)
-        self._run(f"CREATE OR REPLACE TEMP TABLE late AS {failing}")
+        self._run(f"CREATE OR REPLACE TEMP TABLE late AS {self._failing_rows(check)}")
+        if check.unique and not (self._is_first and self._is_last):
+            self._compare(f"seen{index}", check)
         if self._fetch("SELECT count(*) AS n FROM late")[0]["n"]:
             self._run(
                 f"UPDATE staged SET {mask} = {mask} | {bit} WHERE rowid IN (SELECT id FROM late)"
             )
+
+    def _compare(self, seen: str, check: Check) -> None:
+        """Add to ``late`` what earlier portions held; remember for later ones, by 128 bits a key.
+
+        That two keys of some million agree in both hashes does not happen.
+        """
+        text = f"concat_ws(chr(31), '~', {_listed(check)})"
+        keys = f"hash({_listed(check)}) AS h, hash({text}) AS g"
+        kept = f"SELECT rowid AS id, {keys} FROM staged WHERE {self._fit(check)}"
+        self._run(f"CREATE TEMP TABLE IF NOT EXISTS {seen} (h UBIGINT, g UBIGINT)")
+        if not self._is_first:
+            self._run(f"INSERT INTO late SELECT id FROM ({kept}) SEMI JOIN {seen} USING (h, g)")
+        if not self._is_last:
+            self._run(f"INSERT INTO {seen} SELECT h, g FROM ({kept})")
+
+    def _fit(self, check: Check) -> str:
+        """Rows among which a value may stand once: those not rejected so far that have it."""
+        known = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in check.unique)
+        return f"NOT ({self._judged.rejecting()}) AND {known}"
 
     def _file(self) -> str:
         if len(self.extracts) == 1:
@@ -272,3 +305,7 @@ class Staging:
 
     def _fetch(self, sql: str) -> list[dict[str, int]]:
         return fetch(self._engine, sql)
+
+
+def _listed(check: Check) -> str:
+    return ", ".join(quoted(name) for name in check.unique)

@@ -157,7 +157,9 @@ def _sign(
     chief: identity.Officer,
     at: datetime,
 ) -> None:
-    catalog.set_duty(organ=chief.organ, duty="chief", username=chief.username, officer=bureau, at=at)
+    catalog.set_duty(
+        organ=chief.organ, duty="chief", username=chief.username, officer=bureau, at=at
+    )
     entry = catalog.list_entry(number, actor=bureau)
     if entry.state == "draft":
         catalog.submit_entry(number=number, officer=drafter, at=at)
