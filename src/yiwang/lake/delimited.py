@@ -116,26 +116,24 @@ def _records(texts: list[str], separator: str) -> Iterator[tuple[list[str], int]
 
 def _look_through(path: Path, layout: _Layout) -> tuple[list[Mark], bool] | None:
     """(marks along the rows, whether values may need trimming) of a file without any oddity."""
-    separator = layout.separator.encode()
-    if layout.width == 1 or (_holds(path, b'"') and _odd_quotes(path)):
+    if layout.width == 1:
         return None
+    separator = layout.separator.encode()
     marks: list[Mark] = []
-    at, lines, spaced, last = 0, 0, False, b""
+    at, lines, spaced, is_quoted, last = 0, 0, False, False, b""
     with path.open("rb") as handle:
         while piece := handle.read(_PIECE):
             block = last + piece  # the last byte again: an edge may lie between two pieces
             if b"\0" in block or (b"\r" in block and _lone_returns(block)):
                 return None
-            spaced = spaced or _has_edges(block, separator)
+            is_quoted = is_quoted or b'"' in piece
+            spaced = spaced or is_quoted or _has_edges(block, separator)
             lines, at, last = lines + piece.count(b"\n"), at + len(piece), block[-1:]
             if lines - (marks[-1].line if marks else 0) >= EVERY and b"\n" in piece:
                 marks.append(Mark(at - len(piece) + piece.rfind(b"\n") + 1, lines))
+    if is_quoted and _odd_quotes(path):
+        return None
     return [*marks, Mark(at, lines + (last != b"\n"))], spaced
-
-
-def _holds(path: Path, sign: bytes) -> bool:
-    with path.open("rb") as handle:
-        return any(sign in piece for piece in iter(lambda: handle.read(_PIECE), b""))
 
 
 def _odd_quotes(path: Path) -> bool:
@@ -149,7 +147,7 @@ def _lone_returns(block: bytes) -> bool:
 
 def _has_edges(block: bytes, separator: bytes) -> bool:
     """Whether a value may begin or end with white space (cheapest questions first)."""
-    if b'"' in block or (separator != b"\t" and b"\t" in block):
+    if separator != b"\t" and b"\t" in block:
         return True
     if b"\xe3" in block and b"\xe3\x80\x80" in block:
         return True
