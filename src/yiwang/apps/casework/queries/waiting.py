@@ -233,7 +233,8 @@ def _searched_tasks(rows: QuerySet[StepTask], query: str, order: str, limit: int
         found = list(full.filter(pk__in=list(tasks)).order_by())
     else:
         titles = rows.values_list("pk", "case__title")[:MOST_SEARCHED]
-        found = list(full.filter(pk__in=_holding(query, titles, limit)).order_by())
+        held = StepTask.objects.filter(pk__in=_holding(query, titles, limit))
+        found = list(held.select_related("case", "case__flow"))
     return sorted(found, key=lambda one: (str(getattr(one, order) or ""), one.pk))[:limit]
 
 
