@@ -252,6 +252,29 @@ def test_a_refusal_needs_its_clause_and_the_officer_is_offered_those_of_the_pack
     assert signed_in("cardless").get(f"/mine/cases/{number}/").status_code == 403
 
 
+def test_a_refusal_is_printed_as_a_letter_with_its_basis_and_what_can_be_done(county):
+    elder = signed_in("elder")
+    send(elder)
+    number = Application.objects.get().case
+    letter, case = f"/mine/cases/{number}/refusal/", f"/office/cases/{number}/"
+    signed_in("clerk").post(f"{case}act/", {"verb": "confirm", "version": "1"})
+    civil, text = signed_in("civil"), "县高龄津贴发放办法（示例）第三条"
+    assert elder.get(letter).status_code == 404
+    assert "决定书" not in page(civil, case)
+    civil.post(
+        f"{case}act/",
+        {"verb": "refuse", "version": "2", "reason": "情况不符", "evidence-clause": text},
+    )
+
+    assert letter in page(elder, f"/mine/cases/{number}/")
+    assert f"{case}refusal/" in page(civil, case)
+    for read in (page(elder, letter), page(civil, f"{case}refusal/")):
+        assert "不予认定决定书" in read and "official" in read
+        assert text in read and "情况不符" in read and "行政复议" in read and "县民政局" in read
+    for stranger, address in (("cardless", letter), ("cardless", f"{case}refusal/")):
+        assert signed_in(stranger).get(address).status_code == 403
+
+
 def test_a_decision_whose_record_lacks_a_field_does_not_stand(county):
     send(signed_in("cardless"), **{"answer-account": ACCOUNT, "material-account": photo()})
     number, at = Application.objects.get().case, timezone.now()

@@ -1,5 +1,7 @@
 """Items on every channel from one source; adoption, versions, guides, one-things and proxies."""
 
+import csv
+import io
 import re
 
 import applying
@@ -222,3 +224,36 @@ def test_nothing_is_granted_to_who_has_died_and_a_move_stays_with_the_organ(coun
     monkeypatch.setattr(holders, "_resident", lambda _: {"is_alive": False, "division": ""})
     with pytest.raises(services.HolderDied):
         holders.require_living(row)
+
+
+def test_an_organ_s_own_list_is_compared_element_by_element_and_kept_nowhere(county):
+    lead = signed_in("lead")
+    assert "清单比对" in page(lead, "/office/items/")
+    master = page(lead, "/office/items/list.csv").lstrip("\ufeff")
+    heads, *lines = csv.reader(io.StringIO(master))
+    own = next(line for line in lines if line[1] == "老年人优待证")
+    same = [line for line in lines if line is not own][:2]
+    changed = [own[0], own[1], "99个工作日", "1个工作日", f"{own[4]}、户口簿原件"]
+
+    def compared(*rows):
+        text = io.StringIO()
+        csv.writer(text).writerows([heads, *rows])
+        file = io.BytesIO(text.getvalue().encode("gb18030"))
+        file.name = "本单位清单.csv"
+        return lead.post("/office/items/compare/", {"file": file}).content.decode()
+
+    told = compared(*same, changed, ["x", "没有的事项", "", "", ""])
+    differences = told.split("有差异的要素", 1)[1]
+    assert "99个工作日" in differences and "户口簿原件" in differences
+    assert "没有的事项" in told and "第 5 行" in told
+    assert "承诺办结时限</td>" not in differences, "a shorter promise is local"
+    assert "没有差异" in compared(*lines)
+    wrong = io.BytesIO(b"a,b\n1,2\n")
+    for name in ("x.csv", "x.xlsx"):
+        wrong.seek(0)
+        wrong.name = name
+        answer = lead.post("/office/items/compare/", {"file": wrong})
+        assert answer.status_code == 422 and "表头" in answer.content.decode()
+    assert lead.post("/office/items/compare/", {}).status_code == 422
+    for address in ("/office/items/compare/", "/office/items/list.csv"):
+        assert signed_in("elder").get(address).status_code == 403

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from yiwang import lake, rules
@@ -110,8 +111,8 @@ class _Running:
             columns, key = self.shelf.derived.columns(ref), table.key
             got = self.made(ref)
         else:
-            columns, key = {}, ()
-            got = self.run(self.shelf.indicator(ref).numerator)
+            got, key = self.run(self.shelf.indicator(ref).numerator), ()
+            columns = _kinds(got)
         wanted = [_read(row, columns, ref) for row in expected]
         if len(got) != len(wanted):
             yield f"{ref}：应有 {len(wanted)} 行，得到 {len(got)} 行"
@@ -227,6 +228,26 @@ def _compare_row(
         if same[0].get(column) != value:
             which = _shown({name: row[name] for name in known})
             yield f"{ref}：{which} 的 {column} 应为 {value}，得到 {same[0].get(column)}"
+
+
+def _kinds(rows: list[dict[str, Any]]) -> dict[str, Type]:
+    """The types of the columns of a query that no contract declares, by what it gave."""
+    found: dict[str, Type] = {}
+    for row in rows:
+        for name, value in row.items():
+            if name not in found or value is not None:
+                found[name] = KINDS.get(type(value), "text")
+    return found
+
+
+KINDS: dict[type, Type] = {
+    bool: "boolean",
+    int: "integer",
+    Decimal: "decimal",
+    float: "decimal",
+    date: "date",
+    datetime: "instant",
+}
 
 
 def _read(row: Row, columns: Mapping[str, Type], table: str) -> dict[str, Any]:

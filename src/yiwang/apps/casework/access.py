@@ -39,6 +39,7 @@ RIGHTS = {
     "command.switch": "启动、终止应急预案",
     "command.call": "点名：呼叫值班岗位，催促、结束点名，给其他部门排值班",
     "command.answer": "值班时应答点名",
+    "conduct.watch": "查看工作人员行为监察预警（黄牌、红牌）",
     "rating.watch": "查看全部部门的好差评",
 }
 """What casework lets people do; roles in packs name these."""

@@ -3,6 +3,7 @@
 EVENTS = {
     "case.answer": "答复指令",
     "case.call_back": "回访",
+    "case.conduct_alert": "行为监察预警",
     "case.consult": "会商",
     "case.grade": "定级",
     "case.instruct": "下达指令",

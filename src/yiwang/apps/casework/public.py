@@ -7,6 +7,7 @@ journal record in the same transaction.
 """
 
 from yiwang.apps.casework.access import RIGHTS, CaseNotYours
+from yiwang.apps.casework.actions.alerting import Watch, watch
 from yiwang.apps.casework.actions.deciding import ActBeforeLast, PostUnknown, TaskTaken
 from yiwang.apps.casework.actions.field import (
     EntryDiffers,
@@ -81,6 +82,7 @@ from yiwang.apps.casework.actions.reporting import (
     report_signals,
 )
 from yiwang.apps.casework.actions.rounds import begin_rounds
+from yiwang.apps.casework.actions.supervising import watch_conduct
 from yiwang.apps.casework.cells import CellUnknown
 from yiwang.apps.casework.commanding import *  # noqa: F403 - its own __all__ says what
 from yiwang.apps.casework.commanding import __all__ as _commanding
@@ -98,6 +100,7 @@ from yiwang.apps.casework.pictures import FileRefused
 from yiwang.apps.casework.place import PostChoice, posts, role_title
 from yiwang.apps.casework.polygons import AreaBroken
 from yiwang.apps.casework.published import published
+from yiwang.apps.casework.queries.alerts import RuleAlertView, conduct_alerts, rule_alerts
 from yiwang.apps.casework.queries.at_once import InstantMove, instant_move
 from yiwang.apps.casework.queries.cases import (
     CaseTask,
@@ -180,6 +183,7 @@ from yiwang.apps.casework.standing import Standing, standing
 TIMETABLE = (
     ("casework.lateness", "逾期视为与无人领取", "every 1m", act_on_late),
     ("casework.recount", "放假安排公布后重算期限", "every 1m", recount),
+    ("casework.conduct", "按规则核对工作人员办理行为", "every 1h", watch_conduct),
     ("casework.rounds", "开始到期的巡查", "every 10m", begin_rounds),
 )
 
@@ -256,6 +260,7 @@ __all__ = [
     "ReportUnknown",
     "Reported",
     "Reporter",
+    "RuleAlertView",
     "Score",
     "SignalView",
     "SignalsNotSplit",
@@ -267,6 +272,7 @@ __all__ = [
     "TrailView",
     "VisitView",
     "Waiting",
+    "Watch",
     "Which",
     "act",
     "act_on_late",
@@ -284,6 +290,7 @@ __all__ = [
     "cell_scores",
     "cells",
     "clock_of",
+    "conduct_alerts",
     "content_of",
     "count_incidents",
     "count_waiting",
@@ -331,6 +338,7 @@ __all__ = [
     "reporter_of",
     "revoke_intake_key",
     "role_title",
+    "rule_alerts",
     "rules_needed",
     "scores",
     "signals_of",
@@ -341,6 +349,8 @@ __all__ = [
     "trail",
     "unmerge_incident",
     "visits_of",
+    "watch",
+    "watch_conduct",
     "watches_all",
     "work_list",
 ]

@@ -16,6 +16,8 @@ from yiwang.apps.casework.models import (
     StepTask,
     TrailEntry,
 )
+from yiwang.apps.casework.queries.conduct import COUNTS, MONTH, SUMMED, conduct
+from yiwang.kernel.clock import local_date
 from yiwang.kernel.identifiers import gbt11643
 from yiwang.packkit.kinds.shared import Type
 
@@ -85,10 +87,19 @@ RATINGS: dict[str, Type] = {
     "rated_at": "instant",
 }
 
+CONDUCT: dict[str, Type] = {
+    "officer": "text",
+    "organ": "text",
+    "day": "date",
+    **dict.fromkeys(COUNTS, "integer"),
+    **{f"{name}_month": "integer" for name in SUMMED},
+}
+
 
 def published() -> dict[str, tuple[dict[str, Type], Rows]]:
-    """The tables ``platform.cases``, ``.steps``, ``.evidence``, ``.signals``, ``.ratings``."""
+    """The tables of cases, their steps, evidence, signals and ratings, and of conduct."""
     return {
+        "platform.conduct": (CONDUCT, _conduct()),
         "platform.cases": (CASES, _cases()),
         "platform.steps": (STEPS, _steps()),
         "platform.evidence": (EVIDENCE, _evidence()),
@@ -108,6 +119,14 @@ def _cases() -> Rows:
         row["flow"] = row.pop("flow__ref")
         row["is_late"] = bool(row["due_at"] and row["ended_at"] and row["ended_at"] > row["due_at"])
         yield _with_exact_place(row)
+
+
+def _conduct() -> Rows:
+    """The days that the rules of conduct look at, as they were measured."""
+    newest = TrailEntry.objects.order_by("-pk").values_list("at", flat=True).first()
+    if newest is not None:
+        until = local_date(newest)
+        yield from conduct(since=until - MONTH, until=until)
 
 
 def _steps() -> Rows:

@@ -3,8 +3,8 @@
 The text is set in ``STSong-Light``, one of the fonts that the PDF specification (ISO 32000-1,
 9.7.5.2 with the character collection Adobe-GB1) lets a file name without carrying it: every
 viewer puts its own Chinese font there. So a page is a few kilobytes, nothing is fetched, and no
-font has to be shipped. Adobe-GB1 holds every ideograph of GB 18030-2000; rarer ones are left to
-the viewer.
+font has to be shipped. Adobe-GB1 holds every ideograph of GB 18030-2000; what lies beyond it
+no viewer shows, so ``beyond`` names it and ``spelled`` writes its number in its place.
 """
 
 import zlib
@@ -77,6 +77,27 @@ class Page:
             f"<< /Title <{title}> /Producer (Yiwang) >>".encode(),
         ]
         return _file(objects)
+
+
+COLLECTION = ((0x0000, 0xD7FF), (0xF900, 0xFAFF), (0xFE30, 0xFE4F), (0xFF00, 0xFFEF))
+"""Blocks of which Adobe-GB1 has what GB 18030-2000 has …"""
+HOLES = ((0x4DB6, 0x4DBF), (0x9FA6, 0x9FFF))
+"""… and the ideographs among them that came into Unicode later."""
+
+
+def beyond(words: str) -> list[str]:
+    """The characters of ``words`` that a page cannot show, each once."""
+    return list(dict.fromkeys(one for one in words if not _is_shown(ord(one))))
+
+
+def spelled(words: str) -> str:
+    """``words`` with each such character as its number in Unicode: 〔U+20BB7〕."""
+    return "".join(one if _is_shown(ord(one)) else f"〔U+{ord(one):04X}〕" for one in words)
+
+
+def _is_shown(code: int) -> bool:
+    within = any(first <= code <= last for first, last in COLLECTION)
+    return within and not any(first <= code <= last for first, last in HOLES)
 
 
 def wrapped(words: str, *, width: float, size: float) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import segno
 
-from yiwang.apps.credentials.pdf import WIDTH, Page, wrapped
+from yiwang.apps.credentials.pdf import WIDTH, Page, beyond, spelled, wrapped
 from yiwang.apps.credentials.queries import LicenseView
 from yiwang.kernel.clock import CHINA
 
@@ -21,12 +21,17 @@ def printout(view: LicenseView, *, organ: str, address: str, at: datetime) -> by
     top = 172.0
     for title, value in _lines(view, organ):
         page.text(LEFT, top, title, size=SIZE)
-        for line in wrapped(value, width=RIGHT - VALUE, size=SIZE):
+        for line in wrapped(spelled(value), width=RIGHT - VALUE, size=SIZE):
             page.text(VALUE, top, line, size=SIZE)
             top += STEP
     page.rule(top, left=LEFT, right=RIGHT)
     _proof(page, view, address, top + 24, at)
     return page.content()
+
+
+def not_printed(view: LicenseView) -> list[str]:
+    """The characters in what a licence says that its printout cannot show: rare names."""
+    return beyond("".join(str(value) for _, value in view.fields.values()))
 
 
 def _lines(view: LicenseView, organ: str) -> list[tuple[str, str]]:
@@ -51,5 +56,7 @@ def _proof(page: Page, view: LicenseView, address: str, top: float, at: datetime
         f"签名算法：SM2；摘要（SM3）：{view.digest[:16]}…",
         f"颁发机构公钥编号：{view.key}",
     ]
+    if not_printed(view):
+        said.append("〔U+…〕为打印字体没有的字，以核验页面显示的原字为准。")
     for number, line in enumerate(said):
         page.text(LEFT + 150, top + 20 + number * 22, line, size=10)

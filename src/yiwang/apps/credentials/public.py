@@ -41,7 +41,7 @@ from yiwang.apps.credentials.issued import (
     states_of,
     use_ranking,
 )
-from yiwang.apps.credentials.printing import printout
+from yiwang.apps.credentials.printing import not_printed, printout
 from yiwang.apps.credentials.published import published
 from yiwang.apps.credentials.queries import (
     STATES,
@@ -111,6 +111,7 @@ __all__ = [
     "licenses_issued",
     "licenses_of",
     "make_code",
+    "not_printed",
     "printout",
     "published",
     "purposes_for",

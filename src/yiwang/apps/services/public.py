@@ -104,6 +104,16 @@ from yiwang.apps.services.applications import (
     application_page,
     is_filed,
 )
+from yiwang.apps.services.comparing import (
+    HEADS,
+    Compared,
+    Comparison,
+    Difference,
+    ListTooLong,
+    ListUnreadable,
+    compare_list,
+    master_list,
+)
 from yiwang.apps.services.desks import NotForYou, Standing
 from yiwang.apps.services.events import EVENTS
 from yiwang.apps.services.filling import ApplicationRefused
@@ -168,7 +178,14 @@ from yiwang.apps.services.queries import (
     policy_run,
     policy_runs,
 )
-from yiwang.apps.services.refusing import Refusal, clauses_for, refusal_of
+from yiwang.apps.services.refusing import (
+    Letter,
+    NotRefused,
+    Refusal,
+    clauses_for,
+    refusal_letter,
+    refusal_of,
+)
 from yiwang.apps.services.relying import LicenseLapsed
 from yiwang.apps.services.requirements import RuleJudged, RuleNotMet, judged, rules_before
 from yiwang.apps.services.uptake import Uptake, uptake
@@ -198,6 +215,7 @@ TIMETABLE = (
 
 __all__ = [
     "EVENTS",
+    "HEADS",
     "JOBS",
     "PURPOSES",
     "RIGHTS",
@@ -222,7 +240,10 @@ __all__ = [
     "ChangeView",
     "Cited",
     "ClauseView",
+    "Compared",
+    "Comparison",
     "Contradiction",
+    "Difference",
     "DocumentMalformed",
     "DocumentNotInState",
     "DocumentUnknown",
@@ -235,7 +256,10 @@ __all__ = [
     "Found",
     "Given",
     "Hit",
+    "Letter",
     "LicenseLapsed",
+    "ListTooLong",
+    "ListUnreadable",
     "Match",
     "Matched",
     "MaterialView",
@@ -243,6 +267,7 @@ __all__ = [
     "NobodyToPay",
     "NotForYou",
     "NotOwnMatches",
+    "NotRefused",
     "OwnBatch",
     "OwnDocument",
     "ParameterView",
@@ -286,6 +311,7 @@ __all__ = [
     "changes",
     "check_batch",
     "clauses_for",
+    "compare_list",
     "concerned",
     "conclude",
     "confirm_answer",
@@ -310,6 +336,7 @@ __all__ = [
     "list_candidates",
     "load_document",
     "make_batch",
+    "master_list",
     "match_at_counter",
     "my_matches",
     "open_confirmations",
@@ -330,6 +357,7 @@ __all__ = [
     "questions_of",
     "read_notices",
     "recheck",
+    "refusal_letter",
     "refusal_of",
     "repeal_document",
     "return_document",

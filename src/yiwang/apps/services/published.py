@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from yiwang.apps.services.items import ItemView, items
 from yiwang.apps.services.models import (
     Application,
     Candidate,
@@ -14,6 +15,7 @@ from yiwang.apps.services.models import (
     PolicyVersion,
     ServiceItem,
 )
+from yiwang.apps.services.savings import after_of
 from yiwang.packkit.kinds.shared import Type
 
 Rows = Iterator[Mapping[str, Any]]
@@ -40,8 +42,17 @@ ITEMS: dict[str, Type] = {
     "title": "text",
     "organ": "text",
     "nature": "text",
+    "family": "text",
     "is_online": "boolean",
     "has_flow": "boolean",
+    "steps_before": "integer",
+    "steps_after": "integer",
+    "materials_before": "integer",
+    "materials_after": "integer",
+    "days_before": "integer",
+    "days_after": "integer",
+    "trips_before": "integer",
+    "trips_after": "integer",
 }
 APPLICATIONS: dict[str, Type] = {
     "case": "text",
@@ -49,6 +60,10 @@ APPLICATIONS: dict[str, Type] = {
     "organ": "text",
     "state": "text",
     "filed_at": "instant",
+    "all_fields": "integer",
+    "saved_fields": "integer",
+    "all_materials": "integer",
+    "saved_materials": "integer",
 }
 POLICIES: dict[str, Type] = {
     "ref": "text",
@@ -70,7 +85,15 @@ def published() -> dict[str, tuple[dict[str, Type], Rows]]:
     }
 
 
+EFFORT = [
+    f"{what}_{side}"
+    for what in ("steps", "materials", "days", "trips")
+    for side in ("before", "after")
+]
+
+
 def _items() -> Rows:
+    efforts = {one.ref: _effort(one) for one in items()}
     for row in ServiceItem.objects.filter(is_active=True).order_by("ref"):
         yield {
             "ref": row.ref,
@@ -78,8 +101,21 @@ def _items() -> Rows:
             "organ": row.organ,
             "nature": row.content.get("nature"),
             "is_online": "portal" in row.content.get("channels", ["portal"]),
+            "family": row.content.get("family"),
             "has_flow": bool(row.content.get("flow")),
+            **dict.fromkeys(EFFORT),
+            **efforts.get(row.ref, {}),
         }
+
+
+def _effort(one: ItemView) -> Mapping[str, int]:
+    """Before and after, of an item that says what it took before."""
+    if (before := one.content.before) is None:
+        return {}
+    sides = {"before": before, "after": after_of(one, before)}
+    return {
+        name: getattr(sides[name.rpartition("_")[2]], name.rpartition("_")[0]) for name in EFFORT
+    }
 
 
 def _applications() -> Rows:
@@ -90,6 +126,10 @@ def _applications() -> Rows:
             "organ": row.content.get("organ"),
             "state": row.state,
             "filed_at": row.filed_at,
+            "all_fields": row.all_fields,
+            "saved_fields": row.saved_fields,
+            "all_materials": row.all_materials,
+            "saved_materials": row.saved_materials,
         }
 
 

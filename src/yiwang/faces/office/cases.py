@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -112,6 +113,7 @@ def case_page(number: str, officer: identity.Officer, at: datetime) -> dict[str,
         "flow": flow,
         "rules": services.rules_before(view, at=at),
         "clauses": services.clauses_for(view),
+        "refusal": services.refusal_of(number, actor=officer),
         "lines": lines,
         "acts": acts_of(lines),
         "organ": identity.organ(view.organ).title if view.organ else "",
@@ -131,6 +133,17 @@ def clock(request: HttpRequest, number: str) -> HttpResponse:
         "weekdays": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     }
     return render(request, "office/clock.html", shown)
+
+
+def refusal_letter(request: HttpRequest, number: str) -> HttpResponse:
+    """决定书: the refusal of a case as a letter, to be printed and sealed."""
+    letter = services.refusal_letter(number, actor=officer_of(request), at=system_clock())
+    trail = [
+        (_("全部办件"), reverse("office:all_cases")),
+        (number, reverse("office:case", args=[number])),
+        (letter.heading, ""),
+    ]
+    return render(request, "letters/refusal.html", {"letter": letter, "trail": trail})
 
 
 @require_POST
@@ -165,6 +178,7 @@ routes = [
     route("cases/all/", all_cases, right="case.see", name="all_cases", menu=_("全部办件")),
     route("cases/<str:number>/", case, right=SIGNED_IN, name="case"),
     route("cases/<str:number>/clock/", clock, right=SIGNED_IN, name="clock"),
+    route("cases/<str:number>/refusal/", refusal_letter, right=SIGNED_IN, name="refusal_letter"),
     route("cases/<str:number>/act/", act, right="case.handle", name="act"),
     route("cases/<str:number>/files/<int:evidence>/", evidence, right=SIGNED_IN, name="evidence"),
 ]

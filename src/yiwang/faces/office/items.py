@@ -11,7 +11,12 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.services import public as services
 from yiwang.faces.office.cases import officer_of
 from yiwang.kernel.clock import system_clock
+from yiwang.kernel.errors import Invalid
+from yiwang.web.acts import file_answer
 from yiwang.web.routes import route
+
+LARGEST = 20 * 1024 * 1024
+"""The largest list that is read, in bytes."""
 
 
 def items(request: HttpRequest) -> HttpResponse:
@@ -42,6 +47,30 @@ def results(request: HttpRequest) -> HttpResponse:
             "simplified": services.simplified(officer=officer),
         },
     )
+
+
+@require_http_methods(["GET", "POST"])
+def compare(request: HttpRequest) -> HttpResponse:
+    """清单比对: this organ's own list in a file against the master list; nothing is kept."""
+    officer, found, error = officer_of(request), None, None
+    if request.method == "POST":
+        given = request.FILES.get("file")
+        try:
+            if given is None or (given.size or 0) > LARGEST:
+                raise Invalid(_t("请选择清单文件。"), hint=_t("Excel 或 CSV，不超过 20 MB。"))
+            found = services.compare_list(
+                name=given.name or "", content=given.read(), officer=officer
+            )
+        except Invalid as refused:
+            error = refused
+    shown = {"found": found, "error": error, "heads": [one[0] for one in services.HEADS.values()]}
+    return render(request, "office/item_compare.html", shown, status=422 if error else 200)
+
+
+def master_list(request: HttpRequest) -> HttpResponse:
+    """The master list as a file of the form that is compared."""
+    file = services.master_list(officer=officer_of(request))
+    return file_answer(file, kind="text/csv", name="事项主清单.csv")
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,6 +126,8 @@ def filing(request: HttpRequest, number: str) -> HttpResponse:
 routes = [
     route("items/", items, right="services.adopt", name="items", menu=_("事项管理"), icon="check"),
     route("items/results/", results, right="services.adopt", name="item_results"),
+    route("items/compare/", compare, right="services.adopt", name="item_compare"),
+    route("items/list.csv", master_list, right="services.adopt", name="master_list"),
     route("items/<str:ref>/", item, right="services.adopt", name="item"),
     route("items/<str:ref>/end/", give_back, right="services.adopt", name="end_adoption"),
     route(

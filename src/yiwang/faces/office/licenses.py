@@ -69,7 +69,11 @@ def license_page(request: HttpRequest, number: str) -> HttpResponse:
     """One licence of this organ: what it says, its state, what may be done."""
     officer, at = officer_of(request), system_clock()
     found = credentials.license_of(number, actor=officer, at=at)
-    shown = {"license": found, "kind": credentials.license_kind(found.kind)}
+    shown = {
+        "license": found,
+        "kind": credentials.license_kind(found.kind),
+        "not_printed": credentials.not_printed(found),
+    }
     return render(request, "office/license.html", shown)
 
 

@@ -106,6 +106,17 @@ def my_case(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
+def refusal_letter(request: HttpRequest, number: str) -> HttpResponse:
+    """决定书: the refusal of one of my cases as a letter to print."""
+    letter = services.refusal_letter(number, actor=applicant_of(request), at=system_clock())
+    trail = [
+        (_("我的办件"), reverse("portal:mine")),
+        (number, reverse("portal:my_case", args=[number])),
+        (letter.heading, ""),
+    ]
+    return render(request, "letters/refusal.html", {"letter": letter, "trail": trail})
+
+
 @require_POST
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """撤回: take back what I asked for, while it is not decided."""
@@ -147,6 +158,7 @@ def my_license(request: HttpRequest, number: str) -> HttpResponse:
         "portal/my_license.html",
         {
             "license": found,
+            "not_printed": credentials.not_printed(found),
             "organ": identity.organ(found.organ).title,
             "qr": credentials.qr_svg(number, address=address),
         },
@@ -190,6 +202,9 @@ routes = [
         for_applicants=True,
     ),
     route("mine/cases/<str:number>/", my_case, right=SIGNED_IN, name="my_case"),
+    route(
+        "mine/cases/<str:number>/refusal/", refusal_letter, right=SIGNED_IN, name="refusal_letter"
+    ),
     route("mine/cases/<str:number>/withdrawal/", withdraw, right=SIGNED_IN, name="withdraw_case"),
     route("mine/licenses/<str:number>/", my_license, right=SIGNED_IN, name="my_license"),
     route("verify/", verify, right=PUBLIC, name="verify", menu=_("证照核验"), icon="license"),

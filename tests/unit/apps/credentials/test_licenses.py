@@ -276,3 +276,15 @@ def test_a_printout_says_in_chinese_what_the_licence_says(issued):
     table = int(file.rsplit(b"startxref\n")[1].split(b"\n")[0])
     assert file[table:].startswith(b"xref")
     assert len(file) < 20_000
+
+
+def test_a_rare_character_stands_on_paper_as_its_number_and_is_named_before(issued):
+    name, (title, _) = next(iter(issued.fields.items()))
+    rare = replace(issued, fields={**issued.fields, name: (title, "王𠮷鿍")})
+
+    assert credentials.not_printed(issued) == []
+    assert credentials.not_printed(rare) == ["𠮷", "鿍"]
+    file = credentials.printout(rare, organ="县民政局", address="http://x/verify/", at=NINE)
+    stream = zlib.decompress(file.split(b"stream\n")[1].split(b"\nendstream")[0]).decode()
+    assert "王〔U+20BB7〕〔U+9FCD〕".encode("utf-16-be").hex().upper() in stream
+    assert "打印字体没有的字".encode("utf-16-be").hex().upper() in stream

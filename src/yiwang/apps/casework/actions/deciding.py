@@ -20,7 +20,7 @@ from yiwang.apps.casework.machine import Act, Asked, Post, State
 from yiwang.apps.casework.models import Case, StepTask, TrailEntry
 from yiwang.apps.casework.queries.cases import frozen_flow
 from yiwang.apps.identity import public as identity
-from yiwang.kernel.errors import Conflict, Invalid
+from yiwang.kernel.errors import Conflict, Invalid, NotAllowed
 from yiwang.packkit.kinds.work import Flow
 
 
@@ -40,6 +40,12 @@ class ActBeforeLast(Invalid):
     """The act is dated before the last one of the same case."""
 
     code = "casework.act_before_last"
+
+
+class OwnConduct(NotAllowed):
+    """An officer whom a case is about has no hand in it (回避)."""
+
+    code = "casework.own_conduct"
 
 
 class DivisionNotMoved(Invalid):
@@ -166,6 +172,12 @@ def _task(
     row: Case, content: Flow, before: State, wanted: Wanted, actor: identity.Actor | str
 ) -> int:
     """The task that the actor may do this to; 0 for what is done to the case as a whole."""
+    if isinstance(actor, identity.Officer) and row.subject == actor.username:
+        raise OwnConduct(
+            f"{row.number} 与您本人有关，您应当回避。",
+            hint="请由同岗位的其他同事办理。",
+            number=row.number,
+        )
     if wanted.verb == "withdraw" and not isinstance(actor, str) and is_own(actor, row):
         return 0
     if wanted.verb == "recall":

@@ -1,5 +1,6 @@
 """What casework remembers: cases and incidents, grids, command."""
 
+from yiwang.apps.casework.models.alerts import RuleAlert
 from yiwang.apps.casework.models.cases import (
     Case,
     Evidence,
@@ -40,6 +41,7 @@ __all__ = [
     "RollAnswer",
     "RollCall",
     "RoundMark",
+    "RuleAlert",
     "ShiftLine",
     "Signal",
     "SignalMove",

@@ -32,6 +32,8 @@ def open_to(
     """The moves open to an actor, and what they may do with the work itself."""
     if isinstance(actor, str):
         return (), ()
+    if isinstance(actor, identity.Officer) and row.subject == actor.username:
+        return (), ()  # as ``OwnConduct``
     own = [one for one in waiting if may_handle(actor, one)]
     if isinstance(actor, identity.Applicant):
         return _withdrawals(row, content) if is_own(actor, row) else (), ()

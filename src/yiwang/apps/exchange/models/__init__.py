@@ -1,6 +1,5 @@
 """Demands, grants, keys and metered calls. No personal value is kept in any of them."""
 
-from yiwang.apps.exchange.models.alerts import UseAlert
 from yiwang.apps.exchange.models.calls import CallRecord, DailyUse
 from yiwang.apps.exchange.models.demands import Demand
 from yiwang.apps.exchange.models.grants import Grant, Key, Nonce, Retry, SourceRoute
@@ -43,5 +42,4 @@ __all__ = [
     "SpecialTable",
     "Stars",
     "Subscription",
-    "UseAlert",
 ]

@@ -6,10 +6,14 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, Sum
 
+from yiwang.apps.casework import public as casework
 from yiwang.apps.exchange import watermark
-from yiwang.apps.exchange.models import CallRecord, UseAlert
+from yiwang.apps.exchange.models import CallRecord, Grant
 from yiwang.apps.exchange.queries.calls import CallView, call_view
 from yiwang.apps.identity import public as identity
+
+UNUSUAL = "base.unusual_use"
+"""The rules of what is unusual."""
 
 
 @dataclass(frozen=True)
@@ -27,28 +31,34 @@ class AlertView:
     measured: dict[str, Any]
     case: str
     raised_at: datetime
+    explained: casework.RuleAlertView
+    """The condition with the values in force, and what the case came to."""
 
 
 def use_alerts(*, actor: identity.Actor, offset: int = 0, limit: int = 50) -> list[AlertView]:
     """Alerts, newest first, for the security officer."""
     identity.require(actor, "exchange.guard")
-    rows = UseAlert.objects.select_related("grant").order_by("-raised_at", "-pk")
-    return [
-        AlertView(
-            rule=row.rule,
-            condition=row.condition,
-            title=row.title,
-            grant=row.grant.number,
-            organ=row.grant.organ,
-            provider=row.grant.provider,
-            table=row.grant.table,
-            day=row.day,
-            measured=dict(row.measured),
-            case=row.case,
-            raised_at=row.raised_at,
-        )
-        for row in rows[offset : offset + limit]
-    ]
+    found = casework.rule_alerts([UNUSUAL], offset=offset, limit=limit)
+    rows = Grant.objects.filter(number__in=[one.object for one in found])
+    grants = {row.number: row for row in rows}
+    return [_alert(one, grants[one.object]) for one in found]
+
+
+def _alert(one: casework.RuleAlertView, grant: Grant) -> AlertView:
+    return AlertView(
+        rule=one.rule,
+        condition=one.condition,
+        title=one.title,
+        grant=grant.number,
+        organ=grant.organ,
+        provider=grant.provider,
+        table=grant.table,
+        day=one.day,
+        measured=dict(one.measured),
+        case=one.case,
+        raised_at=one.raised_at,
+        explained=one,
+    )
 
 
 @dataclass(frozen=True)
