@@ -58,7 +58,7 @@ def measure() -> None:
     call_command("migrate", verbosity=0)
     if not Case.objects.exists():
         casework.install(library(), at=NINE)
-        from bench.incidents_fill import fill
+        from bench._incidents_fill import fill
 
         began = time.perf_counter()
         fill(MANY, at=NINE)

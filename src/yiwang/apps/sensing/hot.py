@@ -1,6 +1,7 @@
 """The hot window in the operational store, by plain SQL: the path that thousands a second take."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.db import connection
 
@@ -17,6 +18,17 @@ _ADVANCE = (
     "ON CONFLICT (point_id) DO UPDATE SET at = excluded.at, value = excluded.value "
     "WHERE excluded.at > sensing_latestreading.at"
 )
+_BEGIN = (
+    'INSERT INTO "sensing_alertstate" (rule, device_id, since, due_at) VALUES (%s, %s, %s, %s) '
+    "ON CONFLICT DO NOTHING RETURNING id"
+)
+
+
+def begin_alert(rule: str, device: str, *, since: datetime, due_at: datetime) -> int | None:
+    """The id of an alert that begins to wait; None where one of its rule and device is open."""
+    moments = [connection.ops.adapt_datetimefield_value(one) for one in (since, due_at)]
+    rows = _rows(_BEGIN, (rule, device, *moments))
+    return rows[0][0] if rows else None
 
 
 def newest(points: Iterable[int]) -> dict[int, int]:

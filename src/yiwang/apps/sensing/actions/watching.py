@@ -37,6 +37,7 @@ class Watching:
         self.raised: list[str] = []
         self.cleared = 0
         self._told: list[tuple[AlertState, casework.NewSignal]] = []
+        self._ended: dict[tuple[str, str], AlertState] = {}
 
     def look_at(self, devices: Iterable[str], *, locked: bool = True) -> None:
         """Read what stands against these devices and which are under maintenance."""
@@ -96,14 +97,19 @@ class Watching:
         elif effect == "forget":
             self.states.pop(key).delete()
         elif effect == "clear":
-            self.tell()
             ended = self.states.pop(key)
             ended.cleared_at = at
-            ended.save(update_fields=["cleared_at"])
+            self._ended[key] = ended
             self.cleared += 1
 
     def tell(self) -> None:
-        """Hand what was raised to the incident desk, which merges it with what is open there."""
+        """Hand what was raised to the incident desk, which merges it with what is open there; then
+        end what was cleared."""
+        self._report()
+        AlertState.objects.bulk_update(self._ended.values(), ["cleared_at"])
+        self._ended.clear()
+
+    def _report(self) -> None:
         if not self._told:
             return
         states, signals = zip(*self._told, strict=True)
@@ -115,14 +121,13 @@ class Watching:
         AlertState.objects.bulk_update(states, ["raised_at", "incident"])
 
     def _begin(self, watch: Watch, device: Known, at: datetime) -> AlertState | None:
-        row = AlertState(rule=watch.ref, device_id=device.id, since=at, due_at=at + watch.hold)
-        AlertState.objects.bulk_create([row], ignore_conflicts=True)
-        mine = AlertState.objects.select_for_update().filter(
-            rule=watch.ref, device_id=device.id, cleared_at=None
-        )
-        state = mine.get()
-        if state.since != at or state.raised_at is not None:
+        if (watch.ref, device.id) in self._ended:  # one is open at a time
+            self.tell()
+        state = AlertState(rule=watch.ref, device_id=device.id, since=at, due_at=at + watch.hold)
+        begun = hot.begin_alert(state.rule, device.id, since=at, due_at=at + watch.hold)
+        if begun is None:
             return None
+        state.pk = begun
         self.states[watch.ref, device.id] = state
         return state
 
