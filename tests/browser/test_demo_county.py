@@ -34,13 +34,26 @@ NO_PAGES = {
     "evidence",
     "incident_evidence",
     "report_workbook",
-    "report_refused",
     "health_live",
     "health_ready",
     "metrics",
 }
-AT_DESKS = "shuju gongan minzheng shichang zhihui shuili lingdao xitong anquan shenji".split()
-ON_PHONES = ("cunwu", "xuncha", "jumin")
+AT_DESKS = (
+    "shuju gongan minzheng shichang zhihui shuili lingdao xitong anquan shenji "
+    "renshe canlian zhengzhao shenhe"
+).split()
+ON_PHONES = ("cunwu", "xuncha", "jumin", "baoma")
+POLICY_PAGES = {
+    "minzheng": (
+        "office:policies", "office:policy", "office:policy_run",
+        "office:counter", "office:policy_batches", "office:uptake", "office:payments",
+        "office:library", "office:library_document",
+    ),
+    "jumin": ("portal:policies", "portal:policy_document", "portal:ask", "portal:for_me"),
+    "zhengzhao": ("office:licenses", "office:license"),
+    "shenhe": ("office:ratings", "office:conduct"),
+}  # fmt: skip
+"""Pages of policies, licences and ratings that somebody must be led to."""
 OTHERS_MATTERS = {
     "minzheng": ("office:case", "office:policy_run", "steward:demand", "steward:grant",
                  "steward:call"),
@@ -219,6 +232,17 @@ def test_the_page_that_each_stage_names_opens_for_somebody(browser, county):
     named = {stage["page"][0] for stage in demo_runs.stages(county.home).values()}
 
     assert named <= seen | {"portal:verification"}, named - seen
+
+
+def test_the_pages_of_policies_licences_and_ratings_are_walked(browser, county):
+    missing = []
+    for username, wanted in POLICY_PAGES.items():
+        if username not in county.walked:
+            with signed_in(browser, county, username) as page:
+                walk(page, county, username)
+        missing += [(username, kind) for kind in wanted if kind not in county.walked[username]]
+
+    assert not missing
 
 
 def test_a_record_is_verified_by_anybody_and_in_every_mode(browser, county):

@@ -143,21 +143,28 @@ def document(ref: str, *, version: int | None = None, query: str = "") -> Docume
 
 
 def document_by_id(number: int, *, officer: identity.Officer) -> DocumentView:
-    """Any version of the organ's own document, drafts too."""
+    """A version of the organ's own document; a draft for who drafts or publishes."""
     row = PolicyDocument.objects.filter(pk=number).first()
     if row is None:
         raise DocumentUnknown("没有这份文件。", hint="请从政策文件库进入。")
-    right = "services.publish" if "services.publish" in officer.rights else "services.draft"
-    identity.require(officer, right, organ=row.organ)
+    reading = "services.see" if row.state in SHOWN else "services.draft"
+    identity.require(officer, _writing(officer) or reading, organ=row.organ)
     return _whole(row, PolicyDocument.objects.filter(ref=row.ref), [])
 
 
 def documents_of(*, officer: identity.Officer) -> list[DocumentView]:
-    """Every version of the documents an organ keeps, newest first."""
-    right = "services.publish" if "services.publish" in officer.rights else "services.draft"
-    identity.require(officer, right)
+    """The documents an organ keeps, newest first; drafts for who drafts or publishes."""
+    right = _writing(officer)
+    identity.require(officer, right or "services.see")
     rows = PolicyDocument.objects.filter(organ=officer.organ).order_by("-id")
+    if not right:
+        rows = rows.filter(state__in=SHOWN)
     return [_view(row) for row in rows[:200]]
+
+
+def _writing(officer: identity.Officer) -> str:
+    """The right by which an officer works on documents; empty for who only reads."""
+    return next((r for r in ("services.publish", "services.draft") if r in officer.rights), "")
 
 
 def clause(ref: str, key: str) -> ClauseView | None:

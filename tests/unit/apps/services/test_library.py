@@ -1,6 +1,7 @@
 """The policy library and the answers: loaded, searched in both scripts, drafted, asked."""
 
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -128,6 +129,25 @@ def test_a_document_is_drafted_by_one_published_by_another_and_repealed(installe
     assert services.search_documents("县某办法")
     services.repeal_document(number, reason="被取代", on=NINE.date(), officer=CHECKER, at=NINE)
     assert PolicyDocument.objects.get(pk=number).state == "repealed"
+
+
+def test_who_only_reads_sees_what_the_organ_published_and_no_draft(installed):
+    reader = replace(MAKER, username="reader", rights=frozenset({"services.see"}))
+    draft = services.Draft(title="县某办法", text="第一条　示例。")
+    number = services.draft_document(ref="", draft=draft, officer=MAKER, at=NINE)
+    assert number in [one.id for one in services.documents_of(officer=MAKER)]
+    assert number not in [one.id for one in services.documents_of(officer=reader)]
+    with pytest.raises(NotAllowed):
+        services.document_by_id(number, officer=reader)
+    services.send_to_review(number, officer=MAKER, at=NINE)
+    services.publish_document(number, officer=CHECKER, at=NINE)
+
+    assert number in [one.id for one in services.documents_of(officer=reader)]
+    assert services.document_by_id(number, officer=reader).title == "县某办法"
+    stranger = replace(reader, organ="market")
+    assert services.documents_of(officer=stranger) == []
+    with pytest.raises(NotAllowed):
+        services.document_by_id(number, officer=stranger)
 
 
 @pytest.mark.parametrize(
