@@ -40,6 +40,7 @@ SYSTEMS = (
         "protection": "未定级",
     },
 )
+ENTERPRISE = "water-supply"
 WATER_USERS = {
     "title": "居民用水户信息",
     "abstract": "供水范围内居民户的户号、地址和抄表水量。",
@@ -71,7 +72,8 @@ def registers(journey: Journey) -> Told:
         )
     accepted = catalog.answers(number, actor=bureau, state="accepted")[0]
     _sign(accepted.entry, bureau, civil, cast.officer(journey, cast.CHIEF), at)
-    _enterprise(journey, bureau, at)
+    if ENTERPRISE in journey.library.organs():
+        _enterprise(journey, bureau, at)
     catalog.remind_organs(number=number, officer=bureau, at=at + timedelta(days=1))
     scanned = [
         catalog.scan_source(name, by="shuju", at=journey.told_at) for name in catalog.sources()
