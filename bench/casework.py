@@ -8,16 +8,13 @@ numbers and people of their own (their journal is left out: lists do not read it
 
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from bench._apart import apart
+
 MANY = int(os.environ.get("YIWANG_BENCH_CASES", "1000000"))
 OPENED, STEPS, SINGLE, ASKED, COPIED = 100_000, 5_000, 300, 20, 10_000
 TITLE = "'高龄津贴确认 ' || m.id"
@@ -25,18 +22,7 @@ TITLE = "'高龄津贴确认 ' || m.id"
 
 def run() -> Iterator[str]:
     """Measure in a process of its own, in an empty home."""
-    with tempfile.TemporaryDirectory() as home:
-        own = {
-            **os.environ,
-            "YIWANG_HOME": home,
-            "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
-            "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}",
-        }
-        command = [sys.executable, "-m", "bench.casework"]
-        done = subprocess.run(
-            command, env=own, cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        yield from done.stdout.splitlines()
+    yield from apart("bench.casework")
 
 
 def measure() -> None:

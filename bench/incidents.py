@@ -8,19 +8,15 @@ of an organ that a few incidents came to. `YIWANG_BENCH_HOME` keeps the million 
 import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from bench._apart import apart
+
 MANY = int(os.environ.get("YIWANG_BENCH_INCIDENTS", "1000000"))
 STORMS, SIGNALS, OBJECTS, BATCH = 10, 10_000, 500, 500
 ASKED = 40
@@ -28,19 +24,7 @@ ASKED = 40
 
 def run() -> Iterator[str]:
     """Measure in a process of its own."""
-    kept = os.environ.get("YIWANG_BENCH_HOME")
-    with nullcontext(kept) if kept else tempfile.TemporaryDirectory() as home:
-        own = {
-            **os.environ,
-            "YIWANG_HOME": str(home),
-            "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
-            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}:{ROOT}",
-        }
-        command = [sys.executable, "-m", "bench.incidents"]
-        done = subprocess.run(
-            command, env=own, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
-        )
-        yield from done.stdout.splitlines()
+    yield from apart("bench.incidents", home=os.environ.get("YIWANG_BENCH_HOME", ""))
 
 
 def measure() -> None:

@@ -1,32 +1,17 @@
 """Ten thousand licences issued in one go, each signed with SM2, in the record and the journal."""
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from bench._apart import apart
+
 KIND, MANY = "common_licenses.elder_card", 10_000
 
 
 def run() -> Iterator[str]:
     """Measure in a process of its own, in an empty home."""
-    with tempfile.TemporaryDirectory() as home:
-        own = {
-            **os.environ,
-            "YIWANG_HOME": home,
-            "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
-            "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}",
-        }
-        command = [sys.executable, "-m", "bench.licenses"]
-        done = subprocess.run(
-            command, env=own, cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        yield from done.stdout.splitlines()
+    yield from apart("bench.licenses")
 
 
 def measure() -> None:

@@ -6,34 +6,18 @@ writers' lock is held by each transaction, which is how long anybody else waits 
 """
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from bench._apart import apart
 
 
 def run() -> Iterator[str]:
     """Measure in a process of its own."""
-    with tempfile.TemporaryDirectory() as home:
-        own = {
-            **os.environ,
-            "YIWANG_HOME": home,
-            "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
-            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}:{ROOT}",
-        }
-        command = [sys.executable, "-m", "bench.silence"]
-        done = subprocess.run(
-            command, env=own, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
-        )
-        yield from done.stdout.splitlines()
+    yield from apart("bench.silence")
 
 
 def measure() -> None:

@@ -19,15 +19,6 @@ NEXT_MONTH = NINE + timedelta(days=30)
 NEW = {"f1": "321323195001010016", "f2": "赵新来", "f3": "1", "f4": "送餐"}
 
 
-@pytest.fixture(scope="module")
-def installed(django_db_setup, django_db_blocker, tmp_path_factory):
-    with (
-        django_db_blocker.unblock(),
-        reporting_county.reporting_county(tmp_path_factory.mktemp("home")) as packs,
-    ):
-        yield packs
-
-
 @pytest.fixture
 def issuer(installed, db):
     return reporting_county.issuer()

@@ -16,16 +16,6 @@ from yiwang.kernel.errors import NotAllowed
 from yiwang.packkit.kinds.reports import ReportField
 
 
-@pytest.fixture(scope="module")
-def installed(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Installed once for all tests here; each test's own changes are undone."""
-    with (
-        django_db_blocker.unblock(),
-        reporting_county.reporting_county(tmp_path_factory.mktemp("home")) as packs,
-    ):
-        yield packs
-
-
 @pytest.fixture
 def county(installed, db):
     return installed

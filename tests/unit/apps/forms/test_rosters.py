@@ -22,15 +22,6 @@ NEW = {
 }
 
 
-@pytest.fixture(scope="module")
-def installed(django_db_setup, django_db_blocker, tmp_path_factory):
-    with (
-        django_db_blocker.unblock(),
-        reporting_county.reporting_county(tmp_path_factory.mktemp("home")) as packs,
-    ):
-        yield packs
-
-
 @pytest.fixture
 def number(installed, db):
     return forms.open_round(ROSTER, by="system", at=NINE)
