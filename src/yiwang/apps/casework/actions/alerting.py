@@ -6,14 +6,15 @@ not opened again. Whoever has such facts watches with this loop: staff here, gra
 ``exchange``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from yiwang.apps.casework.actions.opening import current_flow, open_case
 from yiwang.apps.casework.models import Case, RoleHolder, RuleAlert
@@ -23,6 +24,9 @@ from yiwang.apps.journal import public as journal
 from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
 from yiwang.rules import Reason, RuleSet
+
+Explain = Callable[[Reason], Mapping[str, Any]]
+"""The condition that was met, as it was in force on the day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,18 +61,18 @@ def watch(
         return 0
     rules, raised = shelf.rule_set(one.rules), 0
     for row in rows:
+        explain = partial(_explained, shelf, rules, day=row["day"])
         verdict = rules.judge(row, as_of=row["day"])
         found = [reason for reason in verdict.reasons if reason.result == "yes"]
-        for reason in found:
-            explained = _explained(shelf, rules, reason, row["day"])
-            raised += _raised(one, explained, row, reason, at)
+        raised += sum(_raised(one, explain, row, reason, at) for reason in found)
     return raised
 
 
 @transaction.atomic
 def _raised(
-    one: Watch, explained: Mapping[str, Any], row: Mapping[str, Any], reason: Reason, at: datetime
+    one: Watch, explain: Explain, row: Mapping[str, Any], reason: Reason, at: datetime
 ) -> bool:
+    """Open the case of a new alert; one that is known is not told again."""
     name, organ = str(row[one.key]), str(row["organ"])
     if _is_known(one, reason.id, name, row["day"]):
         return False
@@ -94,7 +98,7 @@ def _raised(
         measured=measured,
         case=case.number,
         raised_at=at,
-        **explained,
+        **explain(reason),
     )
     told = {column: str(row[column]) for column in one.told}
     journal.record(
@@ -113,8 +117,8 @@ def _is_known(one: Watch, condition: str, name: str, day: date) -> bool:
     rows = RuleAlert.objects.filter(
         rule__in=(one.rules, *one.over), condition=condition, object=name
     )
-    is_open = Case.objects.exclude(state=Case.State.ENDED).values("number")
-    return rows.filter(Q(day=day) | Q(case__in=is_open)).exists()
+    is_open = Case.objects.filter(number=OuterRef("case")).exclude(state=Case.State.ENDED)
+    return rows.filter(Q(day=day) | Exists(is_open)).exists()
 
 
 def _explained(shelf: Library, rules: RuleSet, reason: Reason, day: date) -> dict[str, Any]:
