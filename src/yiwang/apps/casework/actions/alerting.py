@@ -72,7 +72,6 @@ def watch(
 def _raised(
     one: Watch, explain: Explain, row: Mapping[str, Any], reason: Reason, at: datetime
 ) -> bool:
-    """Open the case of a new alert; one that is known is not told again."""
     name, organ = str(row[one.key]), str(row["organ"])
     if _is_known(one, reason.id, name, row["day"]):
         return False
