@@ -45,7 +45,6 @@ def measure() -> None:
     LatestReading.objects.bulk_create(
         LatestReading(point=one, at=micros(NINE), value=13.0) for one in points
     )
-    at = NINE + timedelta(minutes=61)
     looks = partial(sensing.watch_clock, library=library)
     at = NINE + timedelta(minutes=61)
     _told(f"{len(points)} stations fall silent", held, partial(looks, at=at))
