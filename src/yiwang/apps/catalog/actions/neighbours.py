@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.db import transaction
 
 from yiwang.apps.catalog import metadata
 from yiwang.apps.catalog.actions.lists import write_draft
+from yiwang.apps.catalog.keys import key_digest
 from yiwang.apps.catalog.models import CatalogueNeighbour, ListEntry, NeighbourEntry
 from yiwang.apps.catalog.neighbour_wire import base_address
 from yiwang.apps.catalog.queries.neighbours import NeighbourUnknown, neighbour_row
@@ -154,11 +154,6 @@ def decide_conflict(link: int, *, take: bool, officer: identity.Actor, at: datet
 def kept_key(row: CatalogueNeighbour) -> str:
     """The key with which we ask a neighbour."""
     return _key_file(row).read_text(encoding="utf-8")
-
-
-def key_digest(key: str) -> str:
-    """What is kept of a key that we gave out."""
-    return sha256(key.encode()).hexdigest()
 
 
 def _keep_key(row: CatalogueNeighbour, key: str) -> None:

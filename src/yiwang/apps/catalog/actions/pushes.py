@@ -13,6 +13,7 @@ import msgspec
 from django.db import transaction
 
 from yiwang.apps.catalog.actions.loads import drop_file
+from yiwang.apps.catalog.keys import key_digest
 from yiwang.apps.catalog.models import Dataset, FeedLoad, PushKey
 from yiwang.apps.catalog.queries.feeds import COLLECT, LoadUnknown, LoadView, feed_of, load
 from yiwang.apps.identity import public as identity
@@ -55,7 +56,7 @@ def issue_push_key(ref: str, *, officer: identity.Officer, at: datetime) -> str:
     dataset, key = feed_of(ref), secrets.token_urlsafe(32)
     dataset.push_keys.filter(stopped_at=None).update(stopped_at=at)
     PushKey.objects.create(
-        dataset=dataset, digest=_digest(key), made_by=officer.username, made_at=at
+        dataset=dataset, digest=key_digest(key), made_by=officer.username, made_at=at
     )
     journal.record("catalog.push_key_issued", subject=ref, actor=officer.username, at=at)
     return key
@@ -115,14 +116,11 @@ def pushed_load(ref: str, *, key: str, run: str) -> LoadView:
 
 
 def _dataset_of(ref: str, key: str) -> Dataset:
-    found = PushKey.objects.filter(digest=_digest(key), stopped_at=None, dataset__ref=ref).first()
+    held = PushKey.objects.filter(digest=key_digest(key), stopped_at=None)
+    found = held.filter(dataset__ref=ref).first()
     if not key or found is None:
         raise PushKeyUnknown("推送密钥无效或不属于这个接入。", hint="请数据主管部门重新发放。")
     return found.dataset
-
-
-def _digest(key: str) -> str:
-    return sha256(key.encode()).hexdigest()
 
 
 def _as_csv(body: bytes, is_json: bool) -> str:

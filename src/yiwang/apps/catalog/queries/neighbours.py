@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from django.db.models import Count, Q
 
 from yiwang.apps.catalog import metadata
+from yiwang.apps.catalog.keys import key_digest
 from yiwang.apps.catalog.models import (
     CatalogueNeighbour,
     ListEntry,
@@ -178,8 +178,8 @@ def _changes(row: NeighbourEntry, known: dict[str, dict[str, str]]) -> tuple[Any
 
 def offered_entries(*, key: str, after: int = 0, limit: int = PAGE) -> OfferedPage:
     """Entries of the data list whose published state changed after turn ``after``, oldest first."""
-    digest = sha256(key.encode()).hexdigest()
-    row = CatalogueNeighbour.objects.filter(key_digest=digest, gives=True, stopped_at=None).first()
+    held = CatalogueNeighbour.objects.filter(key_digest=key_digest(key))
+    row = held.filter(gives=True, stopped_at=None).first()
     if not key or row is None:
         raise NeighbourKeyUnknown("目录密钥无效。", hint="请向数据主管部门索取新的密钥。")
     rows = ListEntry.objects.filter(list="data", version__gt=0, turn__gt=after).order_by("turn")

@@ -8,12 +8,9 @@ that state an item of an entity the authoritative one answers (一数一源).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from django.conf import settings
-
+from yiwang.apps.catalog.feed_sources import library
 from yiwang.apps.catalog.models import ColumnSource, Dataset
 from yiwang.apps.catalog.queries.datasets import DatasetView
-from yiwang.packkit import Library
-from yiwang.packkit.current import current_library
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ def origin_of(dataset: DatasetView, column: str, key: Mapping[str, str]) -> Orig
     feeds = _feed_columns(dataset.ref, column)
     rows = Dataset.objects.filter(ref__in={table for table, _ in feeds})
     organs = dict(rows.values_list("ref", "organ"))
-    answering = _feed_columns(dataset.ref, column, authority=_library().authority)
+    answering = _feed_columns(dataset.ref, column, authority=library().authority)
     owners = {organs[table] for table, _ in answering if table in organs}
     owner = owners.pop() if len(owners) == 1 else dataset.organ
     if len(feeds) != 1:
@@ -68,10 +65,6 @@ def _feed_columns(
         if not above and here != (table, column) and _is_feed(here[0]):
             found.add(here)
     return found
-
-
-def _library() -> Library:
-    return current_library(settings.PACKS, settings.PLACE, settings.HOME)
 
 
 def _is_feed(ref: str) -> bool:
