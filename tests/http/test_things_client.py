@@ -183,6 +183,8 @@ def test_observations_go_in_as_an_array(service):
         [{"op": "move", "path": "/properties/a/b", "from": "/properties"}],
         [{"op": "paint", "path": "/name"}],
         [{"op": "replace", "path": "name", "value": "x"}],
+        [{"op": "add", "path": "/properties/-1/x", "value": 1}],
+        [{"op": "copy", "path": f"/properties/{n}", "from": "/properties"} for n in range(60)],
         [{}],
     ],
 )
