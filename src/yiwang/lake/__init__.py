@@ -39,7 +39,7 @@ from yiwang.lake.plans import (
 )
 from yiwang.lake.releasing import Opened, OpenFile
 from yiwang.lake.selecting import Selection
-from yiwang.lake.sheets import filled_rows
+from yiwang.lake.sheets import FormHeadsMissing, FormUnreadable, filled_rows
 from yiwang.lake.templates import Heads, header_paths, heads_of
 from yiwang.lake.trying import TableNotGiven, try_sql
 
@@ -54,6 +54,8 @@ __all__ = [
     "Export",
     "FeedColumn",
     "FeedPlan",
+    "FormHeadsMissing",
+    "FormUnreadable",
     "Found",
     "FoundColumn",
     "FoundTable",

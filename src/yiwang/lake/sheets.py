@@ -10,10 +10,13 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from yiwang.kernel.errors import Invalid
 from yiwang.lake import sheet_reader
-from yiwang.lake.extracts import SourceUnreadable
+from yiwang.lake.encodings import encoding_of
+from yiwang.lake.extracts import SchemaDrift, SourceUnreadable
 from yiwang.lake.headers import HEAD, HeaderPlace, Merged, find_header, need_header
 from yiwang.lake.plans import FeedColumn, FeedPlan, Shape
 from yiwang.lake.prepared import Prepared, write_prepared
@@ -23,12 +26,28 @@ _PLAUSIBLE = 20 << 20
 _RATIO = 100
 _ENTRIES = 5000
 _PATIENCE = sheet_reader.SECONDS + 30
+_HEADS_STAY = "请用导出的样板填写，表头不要改动。"
+_SHOWN = 5
+_Row = tuple[int, list[str], int]
+"""The line in the sheet, its cells, its index from 0."""
 
 
 class WorkbookRefused(Invalid):
     """A workbook that unpacks to far more than any real one: it was not opened."""
 
     code = "lake.workbook_refused"
+
+
+class FormUnreadable(Invalid):
+    """A form that was filled in cannot be opened."""
+
+    code = "lake.form_unreadable"
+
+
+class FormHeadsMissing(FormUnreadable):
+    """The file has not the columns of its form: another form, or its heads were changed."""
+
+    code = "lake.form_heads_missing"
 
 
 def prepare_sheet(plan: FeedPlan, file: Path, *, to: Path) -> Prepared:
@@ -53,24 +72,54 @@ def prepare_sheet(plan: FeedPlan, file: Path, *, to: Path) -> Prepared:
 
 
 def filled_rows(
-    file: Path, columns: Mapping[str, Sequence[str]], *, work: Path
+    name: str, content: bytes, columns: Mapping[str, Sequence[str]]
 ) -> list[tuple[int, dict[str, str]]]:
-    """A form filled in as a workbook: (line, cells by column) of each row that is not empty.
+    """A form filled in as a workbook or CSV: (line, cells by column) of rows that are not empty.
 
     ``columns`` are the accepted titles of each column; a line break within a cell stays.
     """
-    wanted = tuple(FeedColumn(name=name, sources=tuple(of)) for name, of in columns.items())
+    wanted = tuple(FeedColumn(name=column, sources=tuple(of)) for column, of in columns.items())
     plan = FeedPlan(name="form.workbook", shape=Shape(), key=(), columns=wanted)
-    folder = unpacked(file, work=work)
-    sheet, place = _choose(plan, file, folder)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"form{Path(name).suffix.lower() or '.xlsx'}"
+        file.write_bytes(content)
+        try:
+            rows, place = _delimited(plan, file) if file.suffix == ".csv" else _sheet(plan, file)
+        except (SchemaDrift, SourceUnreadable) as refusal:
+            raise _unreadable(name, refusal) from refusal
     positions = place.columns.positions.items()
-    found = []
+    return [
+        (line, {column: cells[at].strip() for column, at in positions if at < len(cells)})
+        for line, cells, index in rows
+        if index >= place.row + place.span and any(cell.strip() for cell in cells)
+    ]
+
+
+def _unreadable(name: str, refusal: SchemaDrift | SourceUnreadable) -> FormUnreadable:
+    told: dict[str, Any] = refusal.data
+    if doubled := told.get("doubled"):
+        return FormHeadsMissing(f"{name} 的表头有重复的列：{_named(doubled)}。", hint=_HEADS_STAY)
+    if missing := list(told.get("missing", {}).values()) or told.get("expected"):
+        return FormHeadsMissing(f"{name} 的表头缺少{_named(missing)}。", hint=_HEADS_STAY)
+    return FormUnreadable(f"{name} 打不开。", hint="请去掉密码、重新导出，或另存为 CSV 再传。")
+
+
+def _named(heads: Sequence[str]) -> str:
+    shown = "、".join(f"“{head}”" for head in heads[:_SHOWN])
+    return f"{shown}等 {len(heads)} 列" if len(heads) > _SHOWN else shown
+
+
+def _sheet(plan: FeedPlan, file: Path) -> tuple[list[_Row], HeaderPlace]:
+    sheet, place = _choose(plan, file, unpacked(file, work=file.parent))
     with sheet.open(encoding="utf-8", newline="") as handle:
-        for line, cells, index in _numbered(handle):
-            if index >= place.row + place.span and any(cell.strip() for cell in cells):
-                row = {name: cells[at].strip() for name, at in positions if at < len(cells)}
-                found.append((line, row))
-    return found
+        return list(_numbered(handle)), place
+
+
+def _delimited(plan: FeedPlan, file: Path) -> tuple[list[_Row], HeaderPlace]:
+    with file.open(encoding=encoding_of(file), errors="replace", newline="") as handle:
+        records = [[cell.lstrip("\ufeff") for cell in cells] for cells in csv.reader(handle)]
+    place = need_header(plan, find_header(plan, records[:HEAD]), file=file.name)
+    return [(at + 1, cells, at) for at, cells in enumerate(records)], place
 
 
 def unpacked(file: Path, *, work: Path) -> Path:
@@ -83,8 +132,7 @@ def unpacked(file: Path, *, work: Path) -> Path:
     return folder
 
 
-def _numbered(handle: Iterator[str]) -> Iterator[tuple[int, list[str], int]]:
-    """(line in the sheet, cells, index from 0)."""
+def _numbered(handle: Iterator[str]) -> Iterator[_Row]:
     for index, (line, *cells) in enumerate(csv.reader(handle)):
         yield int(line), cells, index
 

@@ -9,7 +9,16 @@ import openpyxl
 import pytest
 from lake_feeds import NINE
 
-from yiwang.lake import FeedColumn, FeedPlan, Lake, Shape, Source
+from yiwang.lake import (
+    FeedColumn,
+    FeedPlan,
+    FormHeadsMissing,
+    FormUnreadable,
+    Lake,
+    Shape,
+    Source,
+    filled_rows,
+)
 from yiwang.lake.extracts import SourceUnreadable
 from yiwang.lake.sheets import WorkbookRefused
 
@@ -152,3 +161,26 @@ def test_the_ministry_list_loads_every_university_and_no_section_row(lake, kind)
     )
     assert sums == {"n": UNIVERSITIES, "d": UNIVERSITIES, "bad": 0}
     assert any("31 行" in note for note in done.notes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_form_filled_in_as_text_is_read_like_a_workbook(encoding: str) -> None:
+    text = '2026年名录\n编码,名称\n91320, 宿迁水务 \n,\n91321,"泗阳\n供水"\n'
+    rows = filled_rows("名录.csv", text.encode(encoding), {"name": ("名称",), "code": ("编码",)})
+    assert rows == [
+        (3, {"code": "91320", "name": "宿迁水务"}),
+        (5, {"code": "91321", "name": "泗阳\n供水"}),
+    ]
+
+
+def test_a_form_without_its_heads_says_which_are_missing() -> None:
+    columns = {"name": ("名称",), "code": ("编码",)}
+    for text, missing in (("编码\n1\n", "“名称”"), ("甲\n1\n", "“名称”、“编码”")):
+        with pytest.raises(FormHeadsMissing) as refusal:
+            filled_rows("名录.csv", text.encode(), columns)
+        assert refusal.value.message == f"名录.csv 的表头缺少{missing}。"
+
+
+def test_a_form_that_is_no_workbook_cannot_be_opened() -> None:
+    with pytest.raises(FormUnreadable, match="打不开"):
+        filled_rows("名录.xlsx", b"PK\x03\x04 nothing", {"name": ("名称",)})

@@ -5,8 +5,6 @@ A list has one line per person or object, and empty lines at its end for who is 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import BytesIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from openpyxl import Workbook
@@ -104,11 +102,11 @@ def read(report: Report, *, name: str, content: bytes) -> list[tuple[int, dict[s
         for column, path in _paths(report).items()
         if column not in (NAME, REASON)
     }
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / f"report{Path(name).suffix.lower() or '.xlsx'}"
-        file.write_bytes(content)
-        rows = filled_rows(file, columns, work=Path(folder))
-    rows = [(line, row) for line, row in rows if row.get(CODE) or row.get(ROUND)]
+    rows = [
+        (line, row)
+        for line, row in filled_rows(name, content, columns)
+        if row.get(CODE) or row.get(ROUND)
+    ]
     if len(rows) > MOST_ROWS:
         raise Invalid(
             f"工作簿有 {len(rows)} 行，一次最多 {MOST_ROWS} 行。", hint="请分几个文件导入。"

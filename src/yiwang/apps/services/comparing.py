@@ -9,12 +9,10 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from yiwang.apps.identity import public as identity
 from yiwang.apps.services.items import ItemView, items
-from yiwang.kernel.errors import Invalid, Unavailable
+from yiwang.kernel.errors import Invalid
 from yiwang.kernel.limits import Limit
 from yiwang.lake import filled_rows
 
@@ -35,12 +33,6 @@ class ListTooLong(Invalid):
     """The file has more lines than any organ has items."""
 
     code = "services.list_too_long"
-
-
-class ListUnreadable(Invalid):
-    """The file is no workbook or CSV with the columns of a list of items."""
-
-    code = "services.list_unreadable"
 
 
 @dataclass(frozen=True)
@@ -90,8 +82,7 @@ class Comparison:
 def compare_list(*, name: str, content: bytes, officer: identity.Officer) -> Comparison:
     """Read a workbook or delimited file and compare each line, by code or else by title."""
     identity.require(officer, "services.adopt")
-    is_workbook = Path(name).suffix.lower() != ".csv"
-    rows = _from_workbook(content) if is_workbook else _from_text(content)
+    rows = filled_rows(name, content, HEADS)
     if len(rows) > MOST_LINES:
         raise ListTooLong(f"清单有 {len(rows)} 行，最多 {MOST_LINES} 行。", hint="请分开比对。")
     known = items()
@@ -110,45 +101,6 @@ def master_list(*, officer: identity.Officer) -> bytes:
     for one in items():
         writer.writerow([_text(one, element) for element in HEADS])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _from_workbook(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "items.xlsx"
-        file.write_bytes(content)
-        try:
-            return filled_rows(file, HEADS, work=Path(folder))
-        except Unavailable as refusal:
-            raise ListUnreadable(
-                f"清单读不了：{refusal.message}", hint=f"表头应有{_heads()}。"
-            ) from refusal
-
-
-def _from_text(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030", errors="replace")
-    lines = list(csv.reader(io.StringIO(text)))
-    titles = [cell.strip() for cell in lines[0]] if lines else []
-    places = {
-        element: next((titles.index(head) for head in heads if head in titles), None)
-        for element, heads in HEADS.items()
-    }
-    if None in places.values():
-        raise ListUnreadable("清单的表头不全。", hint=f"第一行应有{_heads()}。")
-    return [
-        (
-            number,
-            {name: cells[at] for name, at in places.items() if at is not None and at < len(cells)},
-        )
-        for number, cells in enumerate(lines[1:], start=2)
-        if any(cell.strip() for cell in cells)
-    ]
-
-
-def _heads() -> str:
-    return "、".join(heads[0] for heads in HEADS.values())
 
 
 def _compared(line: int, row: Mapping[str, str], known: list[ItemView]) -> Compared:

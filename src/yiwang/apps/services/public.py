@@ -110,7 +110,6 @@ from yiwang.apps.services.comparing import (
     Comparison,
     Difference,
     ListTooLong,
-    ListUnreadable,
     compare_list,
     master_list,
 )
@@ -259,7 +258,6 @@ __all__ = [
     "Letter",
     "LicenseLapsed",
     "ListTooLong",
-    "ListUnreadable",
     "Match",
     "Matched",
     "MaterialView",

@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.catalog.models import CensusAnswer, CensusImport
 from yiwang.apps.identity.public import NotAllowed
-from yiwang.lake.extracts import SourceUnreadable
+from yiwang.lake import FormHeadsMissing, FormUnreadable
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +87,7 @@ def test_a_workbook_keeps_its_wrong_rows_with_reasons_and_its_counts_balance(cou
     "content", [b"not a workbook", b"PK\x03\x04broken"], ids=["text", "broken"]
 )
 def test_a_file_that_is_no_workbook_writes_nothing(county, number, content):
-    with pytest.raises(SourceUnreadable):
+    with pytest.raises(FormUnreadable):
         taken(county, number, content)
     assert not CensusImport.objects.exists()
 
@@ -97,7 +97,7 @@ def test_a_workbook_of_another_form_writes_nothing(county, number):
     other.active.append(["姓名", "年龄"])
     stream = BytesIO()
     other.save(stream)
-    with pytest.raises(SourceUnreadable, match="表头"):
+    with pytest.raises(FormHeadsMissing, match="表头缺少"):
         taken(county, number, stream.getvalue())
     assert not CensusImport.objects.exists()
     assert not CensusAnswer.objects.exists()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
@@ -155,10 +154,7 @@ def import_answers(
     _answering(number, list_name, officer)
     kind = list_kind(list_name)
     columns = {field.name: (field.title,) for field in kind.fields}
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / f"answers{Path(name).suffix.lower() or '.xlsx'}"
-        file.write_bytes(content)
-        rows = filled_rows(file, columns, work=Path(folder))
+    rows = filled_rows(name, content, columns)
     if len(rows) > MOST_ROWS:
         raise Invalid(
             f"工作簿有 {len(rows)} 行，一次最多 {MOST_ROWS} 行。", hint="请分几个文件导入。"

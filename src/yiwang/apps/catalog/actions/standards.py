@@ -7,8 +7,6 @@ pack no longer touches that entry.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -205,11 +203,8 @@ def _from_json(content: bytes) -> list[dict[str, Any]]:
 
 
 def _from_sheet(row: Register, name: str, content: bytes) -> list[dict[str, Any]]:
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / f"register{Path(name).suffix.lower() or '.xlsx'}"
-        file.write_bytes(content)
-        columns = {column: (title, column) for column, title in row.columns.items()}
-        rows = filled_rows(file, columns, work=Path(folder))
+    columns = {column: (title, column) for column, title in row.columns.items()}
+    rows = filled_rows(name, content, columns)
     return [{column: value or None for column, value in cells.items()} for _, cells in rows]
 
 

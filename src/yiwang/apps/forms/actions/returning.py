@@ -25,7 +25,7 @@ from yiwang.apps.journal import public as journal
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.divisions import DivisionUnknown
 from yiwang.kernel.errors import Conflict, Invalid, YiwangError
-from yiwang.lake import SchemaDrift
+from yiwang.lake import FormHeadsMissing
 from yiwang.packkit.kinds.reports import Report as Content
 
 Cells = Mapping[str, str]
@@ -109,7 +109,7 @@ def _read(
     """The lines of the workbook, without those of a list that nobody wrote into."""
     try:
         rows = workbooks.read(report, name=name, content=content)
-    except SchemaDrift as error:
+    except FormHeadsMissing as error:
         raise _another_round() from error
     marks = {
         row.get(workbooks.ROUND, "")
