@@ -49,3 +49,13 @@ def test_every_right_is_a_code_with_a_chinese_title(rights):
     for right, title in rights.items():
         assert CODE.fullmatch(right), right
         assert title and not title.isascii(), right
+
+
+def test_a_page_stands_under_a_page_of_the_navigation_of_its_face():
+    menus = {name for _, entry, name in PATTERNS if getattr(entry.callback, "menu", "")}
+    led_to = {
+        f"{name.partition(':')[0]}:{entry.callback.under}"
+        for _, entry, name in PATTERNS
+        if getattr(entry.callback, "under", "")
+    }
+    assert led_to <= menus

@@ -54,6 +54,15 @@ def test_a_preference_that_does_not_exist_is_not_kept(client):
     assert not client.cookies
 
 
+@pytest.mark.parametrize(("address", "entry"), [("/", "/"), ("/ratings/", "/ratings/")])
+def test_the_navigation_marks_the_page_that_is_read(client, address, entry):
+    assert f'<a href="{entry}" aria-current="page"' in client.get(address).content.decode()
+
+
+def test_a_page_that_no_entry_of_the_navigation_leads_to_marks_none(client):
+    assert 'aria-current="page"' not in client.get("/sign-in/").content.decode()
+
+
 def test_a_wrong_address_says_what_to_do(client):
     page = client.get("/nowhere/")
 

@@ -27,13 +27,15 @@ def route(
     menu: str = "",
     icon: str = "page",
     for_applicants: bool = False,
+    under: str = "",
 ) -> URLPattern:
     """Bind ``address`` to ``view``; the access middleware lets in only who holds ``right``.
 
     ``menu`` (Chinese, marked with ``gettext_lazy``) puts the page into the navigation of its
     face, in the order of the routes, for whoever may open it; ``icon`` is a name of
     ``web/templates/components/icons.html``. A page ``for_applicants`` shows people and firms their
-    own matters: it is not in an officer's navigation.
+    own matters: it is not in an officer's navigation. ``under`` names the page of the navigation
+    that this one is led to from, where its address does not begin with that page's.
     """
 
     @wraps(view)
@@ -44,6 +46,7 @@ def route(
     guarded.menu = menu  # type: ignore[attr-defined]
     guarded.icon = icon  # type: ignore[attr-defined]
     guarded.for_applicants = for_applicants  # type: ignore[attr-defined]
+    guarded.under = under  # type: ignore[attr-defined]
     return path(address, guarded, name=name)
 
 

@@ -1,6 +1,6 @@
 """What every page stands in: the face it belongs to, its navigation, the reader's preferences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -126,7 +126,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
             title=next((link.title for link in links if link.is_current), face.title),
             home=next((link.address for link in links if link.is_current), "/"),
             faces=links,
-            menu=tuple(_menu(face, actor, request.path)),
+            menu=tuple(_menu(face, actor, request)),
             place=place().title,
             brand=place().brand,
             account={name: address(route) for name, route in ACCOUNT_ROUTES.items()},
@@ -175,7 +175,16 @@ def _face_links(current: Face) -> Iterator[FaceLink]:
             yield FaceLink(face, title, home, face == current)
 
 
-def _menu(face: Face, actor: object | None, path: str) -> list[MenuEntry]:
+def _current(face: Face, menu: Sequence[str], request: HttpRequest) -> str:
+    """The page of the navigation that is read, or that the page read belongs to."""
+    if under := getattr(getattr(request.resolver_match, "func", None), "under", ""):
+        return address(f"{face.id}:{under}")
+    home = address(f"{face.id}:home")
+    around = (to for to in menu if request.path.startswith(to) and to != home)
+    return max(around, key=len, default=home if request.path == home else "")
+
+
+def _menu(face: Face, actor: object | None, request: HttpRequest) -> list[MenuEntry]:
     here = [
         (pattern, reverse(f"{face.id}:{pattern.name}"))
         for pattern in patterns_of(face.id)
@@ -183,7 +192,7 @@ def _menu(face: Face, actor: object | None, path: str) -> list[MenuEntry]:
         and is_open(str(getattr(pattern.callback, "right", "")), actor)
         and (getattr(actor, "subject", "") or not pattern.callback.for_applicants)
     ]
-    current = max((a for _, a in here if path.startswith(a)), key=len, default="")
+    current = _current(face, [to for _, to in here], request)
     return [
         MenuEntry(
             title=pattern.callback.menu,

@@ -174,11 +174,17 @@ def evidence(request: HttpRequest, number: str, evidence: int) -> HttpResponse:
 
 
 routes = [
-    route("cases/", waiting, right="case.handle", name="cases"),
+    route("cases/", waiting, right="case.handle", name="cases", under="todo"),
     route("cases/all/", all_cases, right="case.see", name="all_cases", menu=_("全部办件")),
-    route("cases/<str:number>/", case, right=SIGNED_IN, name="case"),
-    route("cases/<str:number>/clock/", clock, right=SIGNED_IN, name="clock"),
-    route("cases/<str:number>/refusal/", refusal_letter, right=SIGNED_IN, name="refusal_letter"),
-    route("cases/<str:number>/act/", act, right="case.handle", name="act"),
+    route("cases/<str:number>/", case, right=SIGNED_IN, name="case", under="todo"),
+    route("cases/<str:number>/clock/", clock, right=SIGNED_IN, name="clock", under="todo"),
+    route(
+        "cases/<str:number>/refusal/",
+        refusal_letter,
+        right=SIGNED_IN,
+        name="refusal_letter",
+        under="todo",
+    ),
+    route("cases/<str:number>/act/", act, right="case.handle", name="act", under="todo"),
     route("cases/<str:number>/files/<int:evidence>/", evidence, right=SIGNED_IN, name="evidence"),
 ]

@@ -236,7 +236,9 @@ routes = [
     route("policy-batches/match/", match_everybody, right="services.batch", name="match_everybody"),
     route("uptake/", uptake, right="services.see", name="uptake", menu=_("领取率"), icon="chart"),
     route("policies/<str:ref>/trying/", trying, right="services.run", name="trying"),
-    route("dry-runs/<int:number>/", dry_run, right="services.see", name="dry_run"),
+    route(
+        "dry-runs/<int:number>/", dry_run, right="services.see", name="dry_run", under="policies"
+    ),
     route("policies/runs/<int:number>/list/", form_list, right="services.run", name="form_list"),
     route("policies/runs/<int:number>/tell/", tell, right="services.run", name="tell"),
 ]

@@ -142,5 +142,11 @@ def _int(request: HttpRequest, name: str) -> int:
 
 
 routes = [
-    route("rosters/<int:number>/<str:division>/", roster, right="forms.see", name="roster"),
+    route(
+        "rosters/<int:number>/<str:division>/",
+        roster,
+        right="forms.see",
+        name="roster",
+        under="reports",
+    ),
 ]

@@ -295,9 +295,17 @@ def publish(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 routes = [
-    route("own-screens/", own_list, right="boards.compose", name="own_screens"),
+    route("own-screens/", own_list, right="boards.compose", name="own_screens", under="screens"),
     route("own-screens/begin/", begin, right="boards.compose", name="begin_screen"),
-    route("own-screens/<str:ref>/", compose, right="boards.compose", name="compose"),
-    route("own-screens/<str:ref>/preview/", preview, right="boards.compose", name="preview"),
+    route(
+        "own-screens/<str:ref>/", compose, right="boards.compose", name="compose", under="screens"
+    ),
+    route(
+        "own-screens/<str:ref>/preview/",
+        preview,
+        right="boards.compose",
+        name="preview",
+        under="screens",
+    ),
     route("own-screens/<str:ref>/publish/", publish, right="boards.publish", name="publish_screen"),
 ]

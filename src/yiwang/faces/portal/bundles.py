@@ -93,7 +93,7 @@ def _organs() -> dict[str, str]:
 
 
 routes = [
-    route("bundles/<str:ref>/", bundle, right=PUBLIC, name="bundle"),
-    route("bundles/<str:ref>/apply/", apply, right=SIGNED_IN, name="apply_bundle"),
+    route("bundles/<str:ref>/", bundle, right=PUBLIC, name="bundle", under="items"),
+    route("bundles/<str:ref>/apply/", apply, right=SIGNED_IN, name="apply_bundle", under="items"),
     route("mine/filings/<str:number>/", filing, right=SIGNED_IN, name="filing"),
 ]

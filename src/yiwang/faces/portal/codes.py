@@ -122,6 +122,6 @@ routes = [
         icon="grid",
         for_applicants=True,
     ),
-    route("my/scan/", scan, right=SIGNED_IN, name="scan"),
+    route("my/scan/", scan, right=SIGNED_IN, name="scan", under="code"),
     route("scan/<str:token>/", scanned, right=PUBLIC, name="scanned"),
 ]

@@ -66,6 +66,6 @@ def _organs() -> dict[str, str]:
 
 routes = [
     route("items/", items, right=PUBLIC, name="items", menu=_("办事"), icon="page"),
-    route("guides/<str:ref>/", guide, right=PUBLIC, name="guide"),
+    route("guides/<str:ref>/", guide, right=PUBLIC, name="guide", under="items"),
     route("kiosk/", kiosk, right=PUBLIC, name="kiosk"),
 ]

@@ -25,5 +25,11 @@ def printed(request: HttpRequest, number: str) -> HttpResponse:
 
 
 routes = [
-    route("my/licenses/<str:number>/print/", printed, right=SIGNED_IN, name="license_print"),
+    route(
+        "my/licenses/<str:number>/print/",
+        printed,
+        right=SIGNED_IN,
+        name="license_print",
+        under="mine",
+    ),
 ]

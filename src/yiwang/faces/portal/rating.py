@@ -121,6 +121,8 @@ routes = [
         for_applicants=True,
     ),
     route("my/ratings/<str:number>/", rate, right=SIGNED_IN, name="rate"),
-    route("rate/<str:invitation>/", rate_invited, right=PUBLIC, name="rate_invited"),
+    route(
+        "rate/<str:invitation>/", rate_invited, right=PUBLIC, name="rate_invited", under="ratings"
+    ),
     route("ratings/", ratings, right=PUBLIC, name="ratings", menu=_("好差评"), icon="star"),
 ]

@@ -271,8 +271,20 @@ routes = [
     route("lists/", lists, right="catalog.see", name="lists", menu=_("四张清单"), icon="grid"),
     route("lists/<str:name>/", entries, right="catalog.see", name="entries"),
     route("lists/<str:name>/new/", new_entry, right="catalog.draft", name="new_entry"),
-    route("entries/<str:number>/", entry, right="catalog.see", name="entry"),
-    route("entries/<str:number>/draft/", edit_entry, right="catalog.draft", name="edit_entry"),
-    route("entries/<str:number>/<str:name>/", step, right="catalog.see", name="entry_step"),
+    route("entries/<str:number>/", entry, right="catalog.see", name="entry", under="lists"),
+    route(
+        "entries/<str:number>/draft/",
+        edit_entry,
+        right="catalog.draft",
+        name="edit_entry",
+        under="lists",
+    ),
+    route(
+        "entries/<str:number>/<str:name>/",
+        step,
+        right="catalog.see",
+        name="entry_step",
+        under="lists",
+    ),
     route("duties/", duties, right="catalog.see", name="duties", menu=_("数据职责"), icon="people"),
 ]

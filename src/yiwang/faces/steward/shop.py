@@ -256,8 +256,8 @@ def judge(request: HttpRequest, number: str) -> HttpResponse:
 routes = [
     route("shop/", shop, right="catalog.see", name="shop", menu=_("数据超市"), icon="grid"),
     route("shop/<str:ref>/", shelf, right="catalog.see", name="shelf"),
-    route("basket/", basket, right="exchange.demand", name="basket"),
-    route("basket/lines/", put, right="exchange.demand", name="put_in_basket"),
+    route("basket/", basket, right="exchange.demand", name="basket", under="shop"),
+    route("basket/lines/", put, right="exchange.demand", name="put_in_basket", under="shop"),
     route(
         "scenarios/",
         scenarios,

@@ -183,7 +183,13 @@ routes = [
     route("standards/contract/", take_contract, right="catalog.draft", name="take_contract"),
     route("standards/<str:ref>/new/", new_change, right="catalog.standards", name="new_change"),
     route("standards/<str:ref>/export.<str:form>", export, right="catalog.see", name="export"),
-    route("changes/<str:number>/", change, right="catalog.see", name="standard_change"),
+    route(
+        "changes/<str:number>/",
+        change,
+        right="catalog.see",
+        name="standard_change",
+        under="standards",
+    ),
     route(
         "changes/<str:number>/<str:name>/",
         decide,
