@@ -20,7 +20,7 @@ def require_living(row: Application) -> None:
     if found and found["is_alive"] is False:
         raise HolderDied(
             f"{row.case} 不能准予：申请人在申请之后已登记死亡。",
-            hint="请以不予准予办结并写明原因；已发放的待遇由复核追回。",
+            hint="请以不予批准办结并写明原因；已发放的待遇由复核追回。",
             case=row.case,
         )
 
