@@ -47,9 +47,9 @@ def tell(
 
 def accounts(journey: Journey) -> list[str]:
     """One line per demo account: name, what to look at with it."""
-    lines = [f"{one.username:<10}{one.look}" for one in cast.parts(journey)]
-    lines.append(f"{cast.RESIDENT:<10}居民本人：我的档案、谁看过我、我的证照")
-    lines += [f"{name:<10}{look}" for name, look in cast.RESIDENTS.values()]
+    lines = [f"{one.username:<13}{one.look}" for one in cast.parts(journey)]
+    lines.append(f"{cast.RESIDENT:<13}居民本人：我的档案、谁看过我、我的证照")
+    lines += [f"{name:<13}{look}" for name, look in cast.RESIDENTS.values()]
     return lines
 
 

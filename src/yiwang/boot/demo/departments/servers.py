@@ -4,7 +4,7 @@ import csv
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +22,9 @@ _POSTGRES_DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
 _MARIADB_DEFAULT = "mysql://root@127.0.0.1:3306"
 NAME = "yiwang_demo_{}"
 """Database name, with a digest of the data folder, so that two demos do not collide."""
+
+INTAKE = "民政业务库"
+"""The database of civil affairs that takes pushes, as its target is named."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,12 @@ def place(name: str, table: Table, *, folder: Path) -> dict[str, str]:
     if url != "off" and _on_mariadb(url, own, table):
         return {"kind": "mariadb", "url": f"{url}/{own}"}
     return _in_csv(folder / "disability", table)
+
+
+def targets(sources: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """What ``targets.yaml`` binds: civil affairs' own database where it lies on a server."""
+    own = sources["civil-affairs"]
+    return {INTAKE: {"organ": "civil-affairs", **own}} if own["kind"] == "postgres" else {}
 
 
 def _on_postgres(url: str, database: str, table: Table) -> str:

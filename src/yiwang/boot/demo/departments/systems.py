@@ -53,8 +53,9 @@ class Built:
 def build_departments(
     folder: Path, *, seed: int, on: date, villages: Sequence[Division], people: int = PEOPLE
 ) -> Built:
-    """Write all systems under ``folder`` and ``sources.yaml`` beside it; same seed, same bytes.
+    """Write all systems under ``folder``; same seed, same bytes.
 
+    ``sources.yaml`` and ``targets.yaml`` stand beside it.
     ``folder`` is replaced whole: an earlier, half-written one is discarded.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,6 +83,9 @@ def build_departments(
     rows |= policy_registers(folder, homes, enterprises, on=on, random=Random(seed + 2))
     (folder.parent / "sources.yaml").write_text(
         yaml.safe_dump(sources, allow_unicode=True), encoding="utf-8"
+    )
+    (folder.parent / "targets.yaml").write_text(
+        yaml.safe_dump(servers.targets(sources), allow_unicode=True), encoding="utf-8"
     )
     return Built(rows, sources)
 

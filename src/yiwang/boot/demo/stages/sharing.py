@@ -1,16 +1,19 @@
 """Sharing: another organ's demand, the provider's decision, and calls through the gate."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity.public import Officer
 from yiwang.boot.demo import cast
+from yiwang.boot.demo.departments.servers import INTAKE
 from yiwang.boot.demo.journey import Balance, Journey, Told
 from yiwang.boot.demo.serving import site
 
 CREMATION = "base.cremation"
 GRANT = "elder_allowance.resident_contact"
+MOVES = "base.move"
 
 
 def demand(journey: Journey) -> Told:
@@ -97,7 +100,11 @@ def _at_source(journey: Journey) -> list[str]:
             table=CREMATION, source="civil-records", relation="funeral", officer=bureau, at=at,
             columns={name: name for name in ("register_no", "id_number", "cremated_on")},
         )  # fmt: skip
-    grant = _granted_to(journey, police, at)
+    grant = _granted(
+        journey, CREMATION, ("register_no", "cremated_on"), purpose="户口注销核实",
+        bounds=exchange.Bounds(lookup=("register_no",), clear=("register_no",)),
+        asking=police, deciding="mzkaifang", reason="核实已故人员，同意按登记号查询。", at=at,
+    )  # fmt: skip
     call = exchange.Call(
         key=exchange.issue_key(grant.number, officer=police, at=at), table=CREMATION,
         where={"register_no": _copied(journey)}, purpose=grant.purpose,
@@ -106,30 +113,52 @@ def _at_source(journey: Journey) -> list[str]:
     return [str(row["register_no"]) for row in exchange.answer(call, at=at).rows]
 
 
-def _granted_to(journey: Journey, police: Officer, at: datetime) -> exchange.GrantView:
-    earlier = [one for one in exchange.demands(actor=police) if one.table == CREMATION]
+def _granted(
+    journey: Journey, table: str, columns: Sequence[str], *, purpose: str, reason: str,
+    bounds: exchange.Bounds, asking: Officer, deciding: str, at: datetime,
+) -> exchange.GrantView:  # fmt: skip
+    """The grant of a table to an organ: asked for and agreed to once, however often this runs."""
+    earlier = [one for one in exchange.demands(actor=asking) if one.table == table]
     asked = (
         earlier[0]  # of a run that was killed
         if earlier
         else exchange.open_demand(
-            table=CREMATION,
-            columns=("register_no", "cremated_on"),
-            purpose="户口注销核实",
+            table=table,
+            columns=columns,
+            purpose=purpose,
             basis=_basis(journey),
-            officer=police,
+            officer=asking,
             at=at,
-            bounds=exchange.Bounds(lookup=("register_no",), clear=("register_no",)),
+            bounds=bounds,
         )
     )
     if asked.state == "waiting":
-        exchange.decide_demand(
-            asked.number,
-            agree=True,
-            reason="核实已故人员，同意按登记号查询。",
-            officer=cast.officer(journey, "mzkaifang"),
-            at=at,
-        )
-    return exchange.grants(actor=police, table=CREMATION)[0]
+        provider = cast.officer(journey, deciding)
+        exchange.decide_demand(asked.number, agree=True, reason=reason, officer=provider, at=at)
+    return exchange.grants(actor=asking, table=table)[0]
+
+
+def pushed(journey: Journey) -> Told:
+    """推送: civil affairs' own database receives who moved, where the organ has a server."""
+    at = journey.begun_at + timedelta(hours=8, minutes=30)
+    civil, columns = cast.officer(journey, "minzheng"), ("move_no", "id_number", "kind", "moved_on")
+    grant = _granted(
+        journey, MOVES, columns, purpose="津贴对象户籍迁移核对",
+        bounds=exchange.Bounds(clear=columns), asking=civil, deciding="gongan",
+        reason="核对待遇对象是否迁出，同意推送。", at=at,
+    )  # fmt: skip
+    if INTAKE in exchange.targets(civil.organ) and not exchange.pushes(grant.number, actor=civil):
+        exchange.set_push(grant.number, name=INTAKE, relation="hk_move", officer=civil, at=at)
+        exchange.push_grant(grant.number, at=at + timedelta(minutes=1))
+    done = exchange.pushes(grant.number, actor=civil)
+    return Told(
+        counts={
+            "授权字段": len(grant.columns),
+            "推送行数": done[0].total if done else "无（没有数据库服务器）",
+        },
+        balances=[Balance("每次推送都送达", len(done), sum(not one.fault for one in done))],
+        page=("steward:push", grant.number),
+    )
 
 
 def _copied(journey: Journey) -> str:
