@@ -136,6 +136,8 @@ def look(page: Page, county: County, address: str, *, who: str) -> list[str]:
     expect(page.locator(UNDRAWN)).to_have_count(0)
     if page.evaluate("document.documentElement.scrollWidth") > width:
         faults.append(f"{address}: wider than {width}")
+    if page.evaluate("document.querySelector('main')?.clientWidth ?? innerWidth") < 340:
+        faults.append(f"{address}: squeezed")
     faults += [f"{address}: an empty {what}" for what in _blank(page)]
     county.read.add((kind, width))
     faults += [f"{address}: {fault}" for fault in violations(page, LEVEL_AA)]

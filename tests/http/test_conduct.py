@@ -17,6 +17,7 @@ from yiwang.packkit.current import current_library
 NOW = timezone.now()
 LONG_AGO = NOW - timedelta(days=120)
 PAGE = "/office/conduct/"
+NAMES = {"banli": "毛经办"}
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def county(db, settings, tmp_path):
     ):
         identity.create_account(
             username=username,
-            name=username,
+            name=NAMES.get(username, username),
             password=PASSWORD,
             organ=organ,
             posts=[post],
@@ -88,6 +89,7 @@ def test_late_work_is_a_card_with_one_open_case_and_says_why(county):
     supervisor = signed_in("jiancha")
     page = supervisor.get(PAGE).content.decode()
     assert "三十日内多次逾期" in page and "黄牌" in page and "效能监察办法" in page
+    assert "毛经办" in page
     assert WANG_NUMBER not in page
     assert supervisor.get(f"/office/cases/{alert.case}/").status_code == 200
     casework.act(

@@ -68,7 +68,7 @@ TEMPLATES = [
             *(Path(__file__).parents[1] / "faces").glob("*/templates"),
         ],
         "OPTIONS": {
-            "environment": "yiwang.web.jinja.environment",
+            "environment": "yiwang.boot.pages.environment",
             "context_processors": ["yiwang.web.shell.shell"],
         },
     },

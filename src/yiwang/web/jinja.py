@@ -39,6 +39,7 @@ def environment(**options: object) -> Environment:
         organ=names.organ,
         division=names.division,
         basis=names.basis,
+        table=names.table,
         labelled=labelled,
         spark_path=spark_path,
     )

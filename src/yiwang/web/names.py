@@ -1,4 +1,4 @@
-"""What codes are called in this place: organs and divisions by name."""
+"""What codes are called in this place: organs, divisions and tables by name."""
 
 from django.conf import settings
 
@@ -19,6 +19,13 @@ def division(code: str | None) -> str:
         return library().divisions.get(code or "").name
     except DivisionUnknown:
         return code or "—"
+
+
+def table(ref: str | None) -> str:
+    """The title of a table or a feed; one of the platform's own is shown as it is."""
+    shelf = library()
+    found = shelf.tables().get(ref or "") or shelf.feeds().get(ref or "")
+    return found.title if found else ref or "—"
 
 
 def basis(ref: str | None, pack: str) -> str:

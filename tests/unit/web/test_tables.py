@@ -1,6 +1,7 @@
 """A listing reads what the reader asked for and refuses nothing with an error."""
 
 import pytest
+from django.template import engines
 from django.test import RequestFactory
 
 from yiwang.web.tables import Column, labelled, listing, wish
@@ -54,3 +55,14 @@ def test_each_cell_carries_the_title_of_its_column_for_phones():
     assert cells.count('role="cell"') == 3
     assert 'data-label="编号"><a>' in cells
     assert 'data-label="姓名" class="num"' in cells
+
+
+@pytest.mark.parametrize(("columns", "is_card"), [(3, False), (4, True)])
+def test_a_table_of_many_columns_is_rows_of_cards_on_a_phone(columns, is_card):
+    template = engines["jinja2"].from_string("{{ ui.plain_table(head, rows, '表') }}")
+    head = [f"列{n}" for n in range(columns)]
+    page = template.render({"head": head, "rows": [["2026-11-30 09:05"] * columns]})
+
+    assert ("stacks" in page) is is_card
+    assert (page.count('data-label="列0"') == 1) is is_card
+    assert page.count('class="day"') == columns

@@ -29,8 +29,7 @@ FEEDS = (
     Column(title=_("结果")),
 )
 LOADS = (
-    Column(title=_("批次")),
-    Column(title=_("接入")),
+    Column(title=_("接入、批次")),
     Column(title=_("方式")),
     Column(title=_("发起")),
     Column(title=_("状态")),

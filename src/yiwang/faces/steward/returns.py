@@ -21,9 +21,7 @@ LEDGER = (
     Column(title=_("状态")),
     Column(title=_("申请")),
     Column(title=_("答复")),
-    Column(title=_("收到批次"), is_number=True),
-    Column(title=_("收到行数"), is_number=True),
-    Column(title=_("最近收到")),
+    Column(title=_("收到")),
     Column(title=_("用于")),
     Column(title=_("登记")),
 )

@@ -39,8 +39,7 @@ GRANTS = (
     Column(title=_("状态")),
 )
 CALLS = (
-    Column(title=_("时间")),
-    Column(title=_("调用编号")),
+    Column(title=_("时间、编号")),
     Column(title=_("调用机构")),
     Column(title=_("数据表")),
     Column(title=_("办件")),

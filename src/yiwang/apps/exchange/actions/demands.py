@@ -136,7 +136,11 @@ def _opened_case(
         title=f"申请共享：{dataset.title}（{purpose}）",
         organ=dataset.organ,
         division=identity.organ(dataset.organ).division,
-        facts={"table": dataset.ref, "columns": list(columns), "to": officer.organ},
+        facts={
+            "table": f"{dataset.title}（{dataset.ref}）",
+            "columns": [one.title for one in dataset.column_views if one.name in columns],
+            "to": identity.organ(officer.organ).title,
+        },
         parties={"demander": officer.organ},
         limit=_whole_limit(dataset, local_date(at)),
         actor=officer.username,

@@ -101,7 +101,7 @@ def request_release(
         title=f"申请有条件开放：{row.title}",
         organ=row.organ,
         division=identity.organ(row.organ).division,
-        facts={"dataset": row.name, "purpose": purpose.strip()},
+        facts={"dataset": row.title, "purpose": purpose.strip()},
         applicant=applicant.subject,
         actor=applicant,
         at=at,

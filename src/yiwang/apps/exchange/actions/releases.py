@@ -189,7 +189,7 @@ def _opened_case(row: Release, officer: identity.Officer, at: datetime) -> str:
         title=f"申请开放：{row.title}（{row.get_terms_display()}）",
         organ=deciding,
         division=identity.organ(row.organ).division,
-        facts={"table": row.table, "k": str(row.measured.get("k", ""))},
+        facts={"table": row.title, "k": str(row.measured.get("k", ""))},
         actor="exchange",
         at=at,
     ).number

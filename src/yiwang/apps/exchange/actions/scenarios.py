@@ -95,7 +95,7 @@ def _opened_case(
         title=f"场景数据清单：{title}",
         organ=officer.organ,
         division=identity.organ(officer.organ).division,
-        facts={"tables": [part.table for part in parts]},
+        facts={"tables": [catalog.dataset(part.table).title for part in parts]},
         limit=catalog.time_limit("scenario.whole", on=local_date(at)),
         actor=officer.username,
         at=at,
