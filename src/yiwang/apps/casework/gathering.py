@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from yiwang.apps.casework import place
+from yiwang.apps.casework.flow_views import division_name
 from yiwang.apps.casework.merging import MANY
 from yiwang.apps.casework.models import Case, Signal
 from yiwang.apps.casework.queries.cases import frozen_flow
 from yiwang.apps.casework.signals import OPEN, span
 from yiwang.apps.identity import public as identity
+from yiwang.kernel.divisions import DivisionUnknown
 from yiwang.packkit.kinds.incidents import Incident
 
 
@@ -97,7 +99,7 @@ class Gathering:
             if all(one.facts.get(key) == value for one in signals)
         }
         return Case(
-            title=f"{rules.title}：{_called(division)}多处同时出现，{first.summary}等"[:200],
+            title=f"{rules.title}：{division_name(division)}多处同时出现，{first.summary}等"[:200],
             applicant="",
             division=division,
             facts=facts,
@@ -118,14 +120,11 @@ def smallest_around(divisions: Sequence[str]) -> str:
     """The smallest division that holds them all; the whole place where one is not known."""
     tree, common = place.divisions(), list[str]()
     for number, code in enumerate(sorted(set(divisions))):
-        if not any(one.code == code for one in tree.divisions):
+        try:
+            way = [one.code for one in tree.path(code)]
+        except DivisionUnknown:
             return place.code()
-        way = [one.code for one in tree.path(code)]
         common = way if not number else [one for one in common if one in way]
     inside = [one for one in common if identity.is_within(one, place.code())]
     return inside[-1] if inside else place.code()
 
-
-def _called(division: str) -> str:
-    found = next((one for one in place.divisions().divisions if one.code == division), None)
-    return found.name if found else division
