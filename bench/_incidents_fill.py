@@ -40,7 +40,7 @@ OWN = {
         "case_id": "n.id", "object": "n.object", "division": "n.division", "lon": "n.lon",
         "lat": "n.lat", "token": "n.number",
     },
-    StepTask: {"case_id": "n.id", "division": "n.division"},
+    StepTask: {"case_id": "n.id", "division": "n.division", "grade": "n.grade"},
     TrailEntry: {
         "case_id": "n.id", "division": "n.division",
         "entry": "CASE WHEN o.sequence = 1 THEN n.entry ELSE '' END",

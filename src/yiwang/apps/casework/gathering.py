@@ -14,7 +14,8 @@ from yiwang.apps.casework.flow_views import division_name
 from yiwang.apps.casework.merging import MANY
 from yiwang.apps.casework.models import Case, Signal
 from yiwang.apps.casework.queries.cases import frozen_flow
-from yiwang.apps.casework.signals import OPEN, span
+from yiwang.apps.casework.signals import open_about, span
+from yiwang.apps.casework.unindexed import unindexed
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.divisions import DivisionUnknown
 from yiwang.packkit.kinds.incidents import Incident
@@ -32,20 +33,25 @@ class Gathered:
 class Gathering:
     """What one source has named lately, kind by kind; nothing where the kind does not gather."""
 
-    def __init__(self, rules: Incident, kind: str) -> None:
+    def __init__(self, rules: Incident, kind: str, signals: Sequence[Signal]) -> None:
         self.rules, self.kind = rules, kind
         self.within = span(rules.gather_within) if rules.gather_from else None
-        self._areas: dict[str, list[Case]] = {}
+        self._around = {} if self.within is None else _divisions_around(signals)
+        named = {
+            _name(one.source, code)
+            for one in signals
+            for code in self._around.get(one.division, ())
+        }
+        self._areas = {row.object: row for row in open_about(kind, sorted(named))}
         self._recent: dict[str, dict[str, tuple[Signal, Case]]] = {}
 
     def find(self, signal: Signal) -> Case | None:
         """The incident of many that a signal is part of, or None."""
         if self.within is None or not signal.object:
             return None
-        for area in self._areas_of(signal.source):
-            last = area.last_signal_at or area.opened_at
-            is_near = abs(signal.at - last) <= self.within
-            if is_near and identity.is_within(signal.division, area.division):
+        for code in self._around[signal.division]:
+            area = self._areas.get(_name(signal.source, code))
+            if area and abs(signal.at - (area.last_signal_at or area.opened_at)) <= self.within:
                 return area
         return None
 
@@ -58,33 +64,23 @@ class Gathering:
         if len(recent) < self.rules.gather_from:
             return None
         division = smallest_around([one.division for one, _ in recent.values()])
-        name = f"{MANY}{signal.source}{MANY}{division}"[:120]
-        known = next((one for one in self._areas_of(signal.source) if one.object == name), None)
+        name = _name(signal.source, division)
+        known = self._areas.get(name)
         area = known or self._begun(name, division, [one for one, _ in recent.values()])
-        if known is None:
-            self._areas[signal.source].append(area)
+        self._areas[name] = area
         parts = [row for _, row in recent.values() if _may_join(row)]
         recent.clear()
         return Gathered(area, parts, is_new=known is None)
-
-    def _areas_of(self, source: str) -> list[Case]:
-        if source not in self._areas:
-            rows = Case.objects.select_related("flow").filter(
-                kind=self.kind, state__in=OPEN, object__startswith=f"{MANY}{source}{MANY}"
-            )
-            self._areas[source] = list(rows)
-        return self._areas[source]
 
     def _recent_of(self, source: str, at: datetime) -> dict[str, tuple[Signal, Case]]:
         """Object → its signal and the open incident that it began, of the time before."""
         if source not in self._recent:
             assert self.within is not None
-            rows = Signal.objects.select_related("case__flow").filter(
-                case__kind=self.kind,
-                case__state__in=OPEN,
+            lately = Signal.objects.filter(source=source, at__gte=at - self.within)
+            rows = unindexed(lately.select_related("case__flow"), "case__").filter(
+                bare_kind=self.kind,
+                case__ended_at=None,
                 case__last_signal_at__gte=at - self.within,
-                source=source,
-                at__gte=at - self.within,
             )
             self._recent[source] = {
                 row.object: (row, row.case) for row in rows if row.object == row.case.object != ""
@@ -116,6 +112,26 @@ def _may_join(row: Case) -> bool:
     return row.pk is None or (row.version <= 1 and bool(frozen_flow(row.flow).merged))
 
 
+def _name(source: str, division: str) -> str:
+    """The object of an incident of many."""
+    return f"{MANY}{source}{MANY}{division}"[:120]
+
+
+def _divisions_around(signals: Sequence[Signal]) -> dict[str, list[str]]:
+    """Division of a signal → itself and what it lies in, whole place last.
+
+    A code that is not known lies in what it would lie in by its levels, as ``is_within`` has it.
+    """
+    tree, found = place.divisions(), dict[str, list[str]]()
+    for division in {one.division for one in signals}:
+        try:
+            way = [one.code for one in reversed(tree.path(division))]
+        except DivisionUnknown:
+            way = [division[:level].ljust(len(division), "0") for level in (9, 6, 4, 2)]
+        found[division] = [*way, place.code()]
+    return found
+
+
 def smallest_around(divisions: Sequence[str]) -> str:
     """The smallest division that holds them all; the whole place where one is not known."""
     tree, common = place.divisions(), list[str]()
@@ -127,4 +143,3 @@ def smallest_around(divisions: Sequence[str]) -> str:
         common = way if not number else [one for one in common if one in way]
     inside = [one for one in common if identity.is_within(one, place.code())]
     return inside[-1] if inside else place.code()
-

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
-
 from yiwang.apps.casework.merging import Sighting, box, is_same
 from yiwang.apps.casework.models import Case, CaseLink, Signal
-from yiwang.apps.casework.unindexed import placed
+from yiwang.apps.casework.unindexed import placed, unindexed
 from yiwang.kernel.limits import Limit
 from yiwang.packkit.kinds.incidents import Incident
 
-OPEN = ("open", "paused")
 CHUNK = 500
 HOURS = {"wd": 24, "d": 24, "wh": 1, "h": 1, "m": 1 / 60}
 
@@ -27,7 +24,7 @@ class Known:
         self.within = span(rules.merge_within)
         objects = {one.object for one in signals if one.object}
         self.by_object = self._merged(sorted(objects))
-        self.by_object |= {row.object: row for row in self._of(sorted(objects))}
+        self.by_object |= {row.object: row for row in open_about(kind, sorted(objects))}
         self.begun: dict[tuple[int, int], list[Case]] = {}
 
     def find(self, signal: Signal) -> Case | None:
@@ -59,27 +56,20 @@ class Known:
         for square, held in self.begun.items():
             self.begun[square] = [row for row in held if id(row) not in gone]
 
-    def _of(self, objects: Sequence[str]) -> Iterable[Case]:
-        for first in range(0, len(objects), CHUNK):
-            yield from self._rows().filter(object__in=objects[first : first + CHUNK])
-
     def _merged(self, objects: Sequence[str]) -> dict[str, Case]:
         """Objects whose incident was merged into one that is open: it speaks for them too."""
         found: dict[str, Case] = {}
         for first in range(0, len(objects), CHUNK):
             links = CaseLink.objects.filter(
-                relation=CaseLink.Relation.MERGED,
-                until_at=None,
-                case__kind=self.kind,
-                case__object__in=objects[first : first + CHUNK],
-                other__state__in=OPEN,
+                relation=CaseLink.Relation.MERGED, until_at=None, other__ended_at=None
             )
-            for link in links.select_related("case", "other__flow"):
+            links = unindexed(links.exclude(case__object=""), "case__")
+            same = links.filter(
+                bare_kind=self.kind, case__object__in=objects[first : first + CHUNK]
+            )
+            for link in same.select_related("case", "other__flow"):
                 found[link.case.object] = link.other
         return found
-
-    def _rows(self) -> QuerySet[Case]:
-        return Case.objects.select_related("flow").filter(kind=self.kind, state__in=OPEN)
 
     def _open_near(self, signal: Signal) -> list[Case]:
         wide, high = box(signal.lat, self.rules.merge_metres)
@@ -101,6 +91,14 @@ class Known:
     def _square(self, lon: float, lat: float) -> tuple[int, int]:
         wide, high = box(lat, max(self.rules.merge_metres, 1))
         return int(lon // wide), int(lat // high)
+
+
+def open_about(kind: str, objects: Sequence[str]) -> Iterable[Case]:
+    """The open incidents of a kind about some objects; as the unique index says it, which answers
+    however many others are open."""
+    rows = Case.objects.exclude(state=Case.State.ENDED).exclude(object="").select_related("flow")
+    for first in range(0, len(objects), CHUNK):
+        yield from rows.filter(kind=kind, object__in=objects[first : first + CHUNK])
 
 
 def span(limit: str) -> timedelta:

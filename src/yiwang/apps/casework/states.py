@@ -4,7 +4,7 @@ Rows are what the machine's tasks look like in a table. Whatever the machine rem
 stays as a row: a task that is over is left, never deleted.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,15 @@ from django.db.models import F, Q
 from yiwang.apps.casework import clock, machine, place
 from yiwang.apps.casework.at_hand import parties_of, tasks_of
 from yiwang.apps.casework.machine import Act, Post, State, Task
-from yiwang.apps.casework.models import Case, PlanSwitch, RoleHolder, StepTask, TrailEntry
+from yiwang.apps.casework.models import (
+    LISTED,
+    Case,
+    Party,
+    PlanSwitch,
+    RoleHolder,
+    StepTask,
+    TrailEntry,
+)
 from yiwang.apps.casework.storing import insert_models, update_rows
 from yiwang.kernel.limits import Limit
 from yiwang.packkit.kinds.work import Flow
@@ -165,6 +173,7 @@ def task_row(
         warn_at=reading.warn_at,
         late_at=late_at(content, state.step, task, reading),
         unattended_until=_unattended_until(content, state.step, task, at),
+        **listed(row),
     )
 
 
@@ -218,6 +227,25 @@ def store_tasks(steps: Sequence[Step]) -> None:
         for one in _new(step)
     ]
     insert_models(StepTask, new)
+    list_again(
+        step.row
+        for step in steps
+        if (step.before.state == Case.State.ENDED) != (step.after.state == Case.State.ENDED)
+    )
+
+
+def listed(row: Case) -> dict[str, Any]:
+    """What lists of incidents read in a case's tasks and parties; of no incident, nothing."""
+    if row.profile != "incident":
+        return dict.fromkeys(LISTED)
+    return {"is_ended": row.ended_at is not None, "kind": row.kind, "grade": row.grade}
+
+
+def list_again(rows: Iterable[Case]) -> None:
+    """Tasks and parties say of their incidents what these say themselves now."""
+    found = [(*listed(row).values(), row.pk) for row in rows if row.profile == "incident"]
+    for model in (StepTask, Party):
+        update_rows(model, LISTED, ("case_id",), found)
 
 
 LEFT = ("left_at", "left_by", "verb", "to", "is_present")

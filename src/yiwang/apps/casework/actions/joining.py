@@ -140,6 +140,7 @@ def regrade(
     title = f"等级由 {row.grade} 级调整为 {grade} 级"
     row.grade = grade
     row.save(update_fields=["grade"])
+    states.list_again([row])
     note(row, "grade", title=title, actor=officer, at=at, reason=reason, facts={"grade": grade})
 
 

@@ -11,6 +11,7 @@ from yiwang.apps.casework import clock, machine, place, tiles
 from yiwang.apps.casework.access import CaseNotYours
 from yiwang.apps.casework.evidence_store import KeptFile
 from yiwang.apps.casework.models import (
+    LISTED,
     Case,
     Evidence,
     FlowVersion,
@@ -20,7 +21,7 @@ from yiwang.apps.casework.models import (
     TrailEntry,
 )
 from yiwang.apps.casework.queries.cases import CaseView, case_view, frozen_flow
-from yiwang.apps.casework.states import holders_of, read_clocks, task_row
+from yiwang.apps.casework.states import holders_of, listed, read_clocks, task_row
 from yiwang.apps.casework.storing import insert_rows, new_case_ids, prepared
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
@@ -211,17 +212,17 @@ NO_FACTS = "{}"
 
 def _insert_parties(pairs: Sequence[tuple[Case, Parties]]) -> None:
     found = [
-        (row.id, name, organ, row.division)
+        (row.id, name, organ, row.division, *listed(row).values())
         for row, organs in pairs
         for name, organ in organs.items()
     ]
     if found:
-        insert_rows(Party, {}, ("case_id", "name", "organ", "division"), found)
+        insert_rows(Party, {}, ("case_id", "name", "organ", "division", *LISTED), found)
 
 
 TASK_OWN = (
     "case_id", "number", "member", "organ", "division", "is_territorial", "role", "title",
-    "due_at", "soonest_due_at", "warn_at", "late_at", "unattended_until",
+    "due_at", "soonest_due_at", "warn_at", "late_at", "unattended_until", *LISTED,
 )  # fmt: skip
 
 
@@ -239,7 +240,8 @@ def _insert_tasks(
     begun: dict[tuple[object, ...], list[tuple[Any, ...]]] = {}
     rows: list[tuple[Any, ...]] = []
     for row, parties in pairs:
-        key = (row.organ, row.division, row.limit, row.legal_limit, *sorted(parties.items()))
+        own = (row.organ, row.division, row.limit, row.legal_limit, *listed(row).values())
+        key = (*own, *sorted(parties.items()))
         if key not in begun:
             state = machine.begin(content, organs={"": row.organ, **parties}, division=row.division)
             begun[key] = [

@@ -19,6 +19,8 @@ from yiwang.apps.casework.gathering import Gathering
 from yiwang.apps.casework.models import Case, IncidentKind, Signal
 from yiwang.apps.casework.queries.incidents import IncidentView, incident_view
 from yiwang.apps.casework.signals import Known
+from yiwang.apps.casework.states import list_again
+from yiwang.apps.casework.storing import insert_models, update_rows
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import Invalid, NotFound
 from yiwang.packkit.kinds.incidents import Incident
@@ -166,7 +168,7 @@ def _take_in(
     _store(rules, new, about, actor, at)
     for number, signal in rows.items():
         signal.case = about[number]
-    Signal.objects.bulk_create(rows.values())
+    insert_models(Signal, list(rows.values()))
     for part, whole in parts:
         absorb(part, whole, reason="多处同时出现，合并为一个事件。", actor="casework", at=at)
     begun = {id(case) for case in new}
@@ -180,7 +182,8 @@ def _about(
     rules: Incident, kind: str, rows: Mapping[int, Signal], actor: Actor
 ) -> tuple[dict[int, Case], list[Case], list[tuple[Case, Case]]]:
     """The incident of each signal, those that begin, and the open ones that become part of one."""
-    known, gathering = Known(rules, kind, list(rows.values())), Gathering(rules, kind)
+    signals = list(rows.values())
+    known, gathering = Known(rules, kind, signals), Gathering(rules, kind, signals)
     about, new, parts = dict[int, Case](), list[Case](), list[tuple[Case, Case]]()
     for number, signal in rows.items():
         case = known.find(signal) or gathering.find(signal)
@@ -219,10 +222,11 @@ def _store(
     if new:
         parties = [_routed(rules, case) for case in new]
         create(current_flow(rules.flow), new, parties, actor=actor, at=at)
-    begun = {id(case) for case in new}
-    for case in {id(one): one for one in about.values()}.values():
-        if id(case) not in begun:
-            case.save(update_fields=["signals", "last_signal_at"])
+    begun, cases = {id(case) for case in new}, {id(one): one for one in about.values()}
+    known = [case for key, case in cases.items() if key not in begun]
+    counts = ((one.signals, one.last_signal_at, one.pk) for one in known)
+    update_rows(Case, ("signals", "last_signal_at"), ("id",), counts)
+    for case in cases.values():
         _rise(rules, case, at)
 
 
@@ -237,6 +241,7 @@ def _rise(rules: Incident, case: Case, at: datetime) -> None:
     if reached and min(reached) < (case.grade or 4):
         case.grade = min(reached)
         case.save(update_fields=["grade"])
+        list_again([case])
         title = f"信号达到 {case.signals} 条，升为 {case.grade} 级"
         note(case, "grade", title=title, actor="casework", at=at, facts={"grade": case.grade})
 

@@ -17,9 +17,11 @@ from yiwang.apps.casework.models.cases import (
 from yiwang.apps.casework.models.command import DutyShift, Minutes, PlanSwitch, ShiftLine
 from yiwang.apps.casework.models.grids import FieldEntry, GridCell, GridPost, RoundMark, Visit
 from yiwang.apps.casework.models.incidents import CallBack, CaseLink, IntakeKey, MapTile, SignalMove
+from yiwang.apps.casework.models.listed import LISTED
 from yiwang.apps.casework.models.rolls import RollAnswer, RollCall
 
 __all__ = [
+    "LISTED",
     "CallBack",
     "Case",
     "CaseLink",

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from yiwang.apps.casework.models.listed import LISTED, OfIncident
 from yiwang.apps.journal.public import OrderedJSONField
 
 
@@ -127,14 +128,19 @@ class Case(models.Model):
             models.Index(fields=["organ", "id", "flow", "division"], name="case_by_organ"),
             models.Index(fields=["organ", "state", "id"], name="case_by_organ_state"),
             models.Index(
-                fields=["state", "id"], condition=Q(grade__isnull=False), name="incident_by_state"
+                fields=["state", "id", "grade", "kind"],
+                condition=Q(grade__isnull=False),
+                name="incident_by_state",
             ),
             models.Index(
                 fields=["kind", "id"], condition=Q(grade__isnull=False), name="incident_by_kind"
             ),
             models.Index(
-                fields=["organ", "id"], condition=Q(grade__isnull=False), name="incident_by_organ"
+                fields=["organ", "id", "ended_at", "grade", "kind"],
+                condition=Q(grade__isnull=False),
+                name="incident_by_organ",
             ),
+            models.Index(fields=["object"], condition=~Q(object=""), name="incident_by_object"),
             models.Index(fields=["profile", "id"], name="case_by_profile"),
             models.Index(
                 fields=["lat", "lon"], condition=Q(lat__isnull=False), name="case_by_place"
@@ -151,7 +157,7 @@ class Case(models.Model):
         ]
 
 
-class Party(models.Model):
+class Party(OfIncident):
     """参与部门: an organ that a case's flow knows by a name, beside the case's own organ."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
@@ -161,13 +167,13 @@ class Party(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "name"], name="party_name_once")]
-        indexes = [models.Index(fields=["organ", "case"], name="party_by_organ")]
+        indexes = [models.Index(fields=["organ", "case", *LISTED], name="party_by_organ")]
 
 
 FILTERED = ("is_territorial", "warn_at", "step", "flow_ref")
 
 
-class StepTask(models.Model):
+class StepTask(OfIncident):
     """环节任务: one piece of work of one post at one stay of a case; what work-lists read.
 
     ``is_present`` tells the tasks of the stay that lasts; ``machine.Task`` is the same, pure.
@@ -235,34 +241,46 @@ class StepTask(models.Model):
                 condition=Q(left_at=None) | Q(left_at__gte=F("entered_at")),
             ),
         ]
-        indexes = [
-            models.Index(fields=fields, condition=Q(left_at=None), name=f"task_waiting_by_{name}")
-            for name, fields in (
-                # What a work-list filters by stands in its indexes, so that rows that it does
-                # not show are not read.
-                ("role", ["role", "soonest_due_at", "id", "division", *FILTERED]),
-                ("role_in_place", ["role", "division", "soonest_due_at", "id", *FILTERED]),
-                ("organ", ["organ", "role", "soonest_due_at", "id", "division", *FILTERED]),
-                ("organ_due", ["organ", "soonest_due_at", "id"]),
-                ("organ_warn", ["organ", "warn_at", "id"]),
-            )
-        ] + [
-            models.Index(
-                fields=["late_at"],
-                condition=Q(left_at=None, late_at__isnull=False),
-                name="task_late",
-            ),
-            models.Index(
-                fields=["unattended_until"],
-                condition=Q(left_at=None, officer="", unattended_until__isnull=False),
-                name="task_unattended",
-            ),
-            models.Index(fields=["organ", "case"], name="task_by_organ_case"),
-            models.Index(fields=["role", "is_territorial", "case"], name="task_by_role_case"),
-            models.Index(
-                fields=["role", "division", "is_territorial", "case"], name="task_by_role_division"
-            ),
-        ]
+        indexes = (
+            [
+                models.Index(
+                    fields=fields, condition=Q(left_at=None), name=f"task_waiting_by_{name}"
+                )
+                for name, fields in (
+                    # What a work-list filters by stands in its indexes, so that rows that it does
+                    # not show are not read.
+                    ("role", ["role", "soonest_due_at", "id", "division", *FILTERED]),
+                    ("role_in_place", ["role", "division", "soonest_due_at", "id", *FILTERED]),
+                    ("organ", ["organ", "role", "soonest_due_at", "id", "division", *FILTERED]),
+                    ("organ_due", ["organ", "soonest_due_at", "id"]),
+                    ("organ_warn", ["organ", "warn_at", "id"]),
+                )
+            ]
+            + [
+                models.Index(
+                    fields=["late_at"],
+                    condition=Q(left_at=None, late_at__isnull=False),
+                    name="task_late",
+                ),
+                models.Index(
+                    fields=["unattended_until"],
+                    condition=Q(left_at=None, officer="", unattended_until__isnull=False),
+                    name="task_unattended",
+                ),
+                models.Index(fields=["organ", "case", *LISTED], name="task_by_organ_case"),
+            ]
+            + [
+                models.Index(
+                    fields=fields,
+                    condition=Q(is_territorial=True, grade__isnull=False),
+                    name=f"incident_task_by_{name}",
+                )
+                for name, fields in (
+                    ("role", ["role", "case", "division", "is_territorial", *LISTED]),
+                    ("division", ["role", "division", "case", "is_territorial", *LISTED]),
+                )
+            ]
+        )
 
 
 class TrailEntry(models.Model):
@@ -342,7 +360,10 @@ class Signal(models.Model):
                 name="signal_origin_once",
             )
         ]
-        indexes = [models.Index(fields=["reported_by", "-id"], name="signal_by_reporter")]
+        indexes = [
+            models.Index(fields=["reported_by", "-id"], name="signal_by_reporter"),
+            models.Index(fields=["source", "at"], name="signal_by_source"),
+        ]
 
 
 class Rating(models.Model):

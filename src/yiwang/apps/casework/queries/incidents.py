@@ -10,6 +10,7 @@ from datetime import datetime
 from heapq import merge
 from itertools import islice
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from yiwang.apps.casework import clock, flow, place
@@ -27,9 +28,9 @@ MOST_COUNTED = 5000
 MOST_SEARCHED = 5000
 MOST_WAYS = 60
 """Divisions that are read one beside the other: a township has a few dozen villages."""
-BATCH, LARGEST_BATCH = 200, 3200
-"""Numbers read at once from a way; more are read when filters leave too few, twice as many each
-time."""
+BATCH, LARGEST_BATCH = 16, 4096
+"""Numbers read at once from a way: first few, since a page needs few of each of many ways; more
+where these are not enough, four times as many each time."""
 
 
 @dataclass(frozen=True)
@@ -97,25 +98,34 @@ class AskedIncidents:
             found &= Q(kind=self.kind)
         if self.kinds:
             found &= Q(kind__in=self.kinds)
-        return found & self._rest("")
+        return found & self._rest()
 
-    def narrow(self, rows: QuerySet[Row], prefix: str = "") -> QuerySet[Row]:
-        """The same of rows that are found otherwise, or whose case lies behind ``prefix``."""
-        rows = unindexed(rows, prefix)
+    def narrow(self, rows: QuerySet[Case]) -> QuerySet[Case]:
+        """The same of incidents that are found otherwise."""
+        rows = unindexed(rows)
         if self.state:
-            rows = rows.filter(**{f"{prefix}ended_at__isnull": self.state != "ended"})
+            rows = rows.filter(ended_at__isnull=self.state != "ended")
         if self.kind:
             rows = rows.filter(bare_kind=self.kind)
         if self.kinds:
             rows = rows.filter(bare_kind__in=self.kinds)
-        return rows.filter(self._rest(prefix))
+        return rows.filter(self._rest())
 
-    def _rest(self, prefix: str) -> Q:
-        found = Q()
-        if self.grade:
-            found &= Q(**{f"{prefix}grade": self.grade})
+    def reached(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """The same of tasks and parties, which say it of their incident themselves."""
+        found = Q(grade__isnull=False)
+        if self.state:
+            found &= Q(is_ended__in=[self.state == "ended"])
+        for kinds in filter(None, ((self.kind,) if self.kind else (), self.kinds)):
+            found &= Q(kind__in=kinds)
+        if self.query.strip():
+            found &= Q(case__title__contains=self.query.strip())
+        return rows.filter(found & self._rest("case__"))
+
+    def _rest(self, case: str = "") -> Q:
+        found = Q(grade=self.grade) if self.grade else Q()
         if self.division:
-            found &= Q(**{f"{prefix}division__startswith": stem(self.division)})
+            found &= Q(**{f"{case}division__startswith": stem(self.division)})
         return found
 
 
@@ -156,7 +166,11 @@ def incident_list(
 
 def count_incidents(*, officer: identity.Officer, asked: AskedIncidents) -> int:
     """How many there are, up to ``MOST_COUNTED``."""
-    return sum(1 for _ in islice(numbers_of(officer, asked, 0), MOST_COUNTED))
+    found: set[int] = set()
+    for rows, key in _ways(officer, asked):
+        if len(found) < MOST_COUNTED:
+            found.update(rows.values_list(key, flat=True).distinct()[:MOST_COUNTED])
+    return min(len(found), MOST_COUNTED)
 
 
 def incident(number: str, *, actor: identity.Actor, at: datetime) -> IncidentView:
@@ -226,7 +240,7 @@ def _batches(way: tuple[QuerySet[object], str], after: int) -> Iterator[int]:
         yield from dict.fromkeys(found)
         if len(found) < size:
             return
-        after, size = found[-1], min(size * 2, LARGEST_BATCH)
+        after, size = found[-1], min(size * 4, LARGEST_BATCH)
 
 
 def _ways(
@@ -241,14 +255,14 @@ def _ways(
         if watches_all(officer) and asked.division in ("", place.code()):
             return [(one, "pk") for one in _alike(base, asked)]
         cases, covered = base.filter(asked.cases()), _common(officer.divisions, asked.division)
-        ways: list[tuple[QuerySet[object], str]] = list(_watched(cases, covered))
+        watched = _places(covered)
+        ways: list[tuple[QuerySet[object], str]] = [(cases.filter(one), "pk") for one in watched]
     else:
         ways = []
     if not {"incident.see", "case.handle"} & officer.rights:
         return ways
-    said = Q(case__title__contains=query) if query else Q()
-    tasks = asked.narrow(StepTask.objects.filter(said), "case__")
-    parties = asked.narrow(Party.objects.filter(said), "case__")
+    tasks = asked.reached(StepTask.objects.all())
+    parties = asked.reached(Party.objects.all())
     ways += [
         (asked.narrow(base.filter(organ=officer.organ)), "pk"),
         (parties.filter(organ=officer.organ), "case"),
@@ -258,8 +272,7 @@ def _ways(
     for division in sorted({over for _, over in posts}):
         places = _places((division,))
         for role in sorted(role for role, over in posts if over == division):
-            # ``= 1`` and not the bare column, which no index of SQLite answers
-            came = tasks.filter(is_territorial__in=[True], role=role)
+            came = tasks.filter(is_territorial=True, role=role)
             ways += [(came.filter(one), "case") for one in places]
     return ways
 
@@ -285,13 +298,6 @@ def _alike(base: QuerySet[Case], asked: AskedIncidents) -> Iterator[QuerySet[Cas
             yield rows.filter(**{name: value for name, value in wanted.items() if value})
 
 
-def _watched(
-    cases: QuerySet[Case], divisions: Iterable[str]
-) -> Iterator[tuple[QuerySet[object], str]]:
-    for one in _places(divisions):
-        yield cases.filter(one), "pk"
-
-
 def _places(divisions: Iterable[str]) -> list[Q]:
     """What lies in divisions: each that has cases by itself, so that an index gives its order;
     all in one where they are too many."""
@@ -299,19 +305,27 @@ def _places(divisions: Iterable[str]) -> list[Q]:
     codes: list[str] = []
     for division in divisions:
         covers |= Q(division__startswith=stem(division))
-        codes += islice(_codes(stem(division)), MOST_WAYS + 1 - len(codes))
+        codes += _codes(stem(division), MOST_WAYS + 1 - len(codes))
     if len(codes) > MOST_WAYS:
         return [covers]
     return [Q(division=code) for code in dict.fromkeys(codes)]
 
 
-def _codes(stem: str) -> Iterator[str]:
-    """The divisions that have cases, one step in an index for each."""
-    cases = Case.objects.order_by("division")
-    found = cases.filter(division__gte=stem).values_list("division", flat=True).first()
-    while found is not None and found.startswith(stem):
-        yield found
-        found = cases.filter(division__gt=found).values_list("division", flat=True).first()
+_HELD = """
+    WITH RECURSIVE held(code) AS (
+        SELECT MIN(division) FROM casework_case WHERE division >= %s
+        UNION ALL
+        SELECT (SELECT MIN(division) FROM casework_case WHERE division > held.code)
+        FROM held WHERE SUBSTR(held.code, 1, %s) = %s
+    )
+    SELECT code FROM held WHERE SUBSTR(code, 1, %s) = %s LIMIT %s"""
+
+
+def _codes(stem: str, most: int) -> list[str]:
+    """The first divisions that have cases, one step in an index for each."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [stem, len(stem), stem, len(stem), stem, most])
+        return [code for (code,) in cursor.fetchall()]
 
 
 def _searched(rows: QuerySet[Case], query: str) -> list[int]:
