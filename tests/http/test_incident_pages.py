@@ -55,7 +55,11 @@ def test_a_resident_reports_a_dispatcher_merges_and_a_leader_looks():
     form = {"kind": COVER, "summary": "井盖没了", "address": "众兴路", "phone": "13800000000"}
     for lon in ("118.6930", "118.7800"):
         resident.post("/my/reports/", form | {"lon": lon, "lat": "33.7190"})
-    assert resident.post("/my/reports/", {"kind": COVER}).status_code == 302
+    for reporter, page in ((resident, "/my/reports/"), (zhihui, "/oversight/incidents/report/")):
+        refused = reporter.post(page, {"kind": COVER, "phone": "13800000001"})
+        assert refused.status_code == 422
+        assert 'id="f-summary-error"' in refused.content.decode()
+        assert 'value="13800000001"' in refused.content.decode(), "what was written stays"
     mine = text_of(resident, "/my/reports/")
     assert mine.count("井盖没了") == 2
 

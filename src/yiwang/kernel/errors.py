@@ -1,6 +1,6 @@
 """The one base of every error: what happened, why, and what to do next."""
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 
 class YiwangError(Exception):
@@ -19,6 +19,11 @@ class YiwangError(Exception):
         self.message = message
         self.hint = hint
         self.data = data
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Which inputs of a form are wrong, each with its sentence; empty where none is."""
+        return cast(dict[str, str], self.data.get("fields", {}))
 
     def __str__(self) -> str:
         return f"{self.message}{self.hint and f'（{self.hint}）'}"
@@ -50,6 +55,17 @@ class Invalid(YiwangError):
 
     code = "yiwang.invalid"
     status = 422
+
+    @classmethod
+    def unless(
+        cls, *rules: tuple[bool, str, str], hint: str = "请改正后重新提交。", **data: object
+    ) -> None:
+        """Raise what breaks the rules, each given as whether it holds, its field, a sentence."""
+        broken = [(field, sentence) for holds, field, sentence in rules if not holds]
+        if broken:
+            fields = {field: sentence for field, sentence in reversed(broken) if field}
+            said = "".join(sentence for _, sentence in broken)
+            raise cls(said, hint=hint, fields=dict(reversed(fields.items())), **data)
 
 
 class Unavailable(YiwangError):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+from typing import Any
 
 from yiwang.kernel.errors import Invalid
 from yiwang.packkit.asking import is_asked, says, types_of
@@ -24,11 +24,6 @@ class AnswersRefused(Invalid):
     """Some answers do not fit; ``data["fields"]`` says which and why."""
 
     code = "forms.answers_refused"
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """Field to what is wrong with its answer."""
-        return cast(dict[str, str], self.data["fields"])
 
 
 @dataclass(frozen=True)

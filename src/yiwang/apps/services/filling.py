@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from yiwang.apps.forms import public as forms
 from yiwang.apps.services.desks import Desk
@@ -21,11 +21,6 @@ class ApplicationRefused(Invalid):
     """
 
     code = "services.application_refused"
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """Input to what is wrong with it."""
-        return cast(dict[str, str], self.data["fields"])
 
 
 def checked(

@@ -45,18 +45,18 @@ TYPES = {"integer": _("整数"), "decimal": _("小数"), "text": _("文字"), "d
 @require_http_methods(["GET", "POST"])
 def listed(request: HttpRequest) -> HttpResponse:
     """The organ's reports; a new one is begun here, from nothing or from a spreadsheet."""
-    officer = officer_of(request)
+    officer, error = officer_of(request), None
     if request.method == "POST":
         try:
-            ref = _begun(request, officer)
+            return redirect("office:report_design", _begun(request, officer))
         except (Invalid, Conflict) as refusal:
-            messages.error(request, str(refusal))
-            return redirect("office:report_designs")
-        return redirect("office:report_design", ref)
+            error = refusal
     return render(
         request,
         "office/report_designs.html",
         {
+            "given": request.POST,
+            "error": error,
             "reports": whole(COLUMNS, forms.reports(actor=officer)),
             "periods": list(forms.PERIODS.items()),
             "lists": [
@@ -65,6 +65,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             ],
             "organ": officer.organ,
         },
+        status=error.status if error else 200,
     )
 
 

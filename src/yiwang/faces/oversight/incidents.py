@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import msgspec
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Conflict, Invalid, NotAllowed
 from yiwang.web.acts import acts_of, done_or_told, file_answer, wanted_act
 from yiwang.web.drawing import FlowStep
+from yiwang.web.names import division, library
 from yiwang.web.pieces import Point
 from yiwang.web.routes import SIGNED_IN, route
 from yiwang.web.shell import place
@@ -214,38 +215,60 @@ def evidence(request: HttpRequest, number: str, evidence: int) -> HttpResponse:
 
 def report(request: HttpRequest) -> HttpResponse:
     """Report what was seen or heard, at a desk."""
-    officer = officer_of(request)
-    kinds = casework.incident_kinds()
-    if request.method != "POST":
-        return render(request, "oversight/report.html", {"kinds": kinds, "division": ""})
-    form = request.POST
-    try:
-        made = casework.report_signal(
-            kind=form.get("kind", ""),
-            source="patrol",
-            lon=_degrees(form.get("lon", "")),
-            lat=_degrees(form.get("lat", "")),
-            division=form.get("division", "") or officer.divisions[0],
-            address=form.get("address", "").strip(),
-            summary=form.get("summary", "").strip(),
-            contact={"phone": phone} if (phone := form.get("phone", "").strip()[:20]) else {},
-            channel="desk",
-            actor=officer,
-            at=system_clock(),
-        )
-    except Invalid as refusal:
-        messages.error(request, str(refusal))
-        return redirect("oversight:report")
-    said = _t("已立案 %(n)s。") if made.is_new else _t("已并入 %(n)s，同一事件不重复立案。")
-    messages.success(request, said % {"n": made.number})
-    return redirect("oversight:incidents")
+    officer, error = officer_of(request), None
+    if request.method == "POST":
+        try:
+            made = _reported(request.POST, officer)
+        except Invalid as refusal:
+            error = refusal
+        else:
+            said = _t("已立案 %(n)s。") if made.is_new else _t("已并入 %(n)s，同一事件不重复立案。")
+            messages.success(request, said % {"n": made.number})
+            return redirect("oversight:incidents")
+    shown = {
+        "kinds": casework.incident_kinds(),
+        "divisions": [(one, division(one)) for one in _served(officer)],
+        "given": request.POST,
+        "error": error,
+    }
+    return render(request, "oversight/report.html", shown, status=error.status if error else 200)
 
 
-def _degrees(text: str) -> float | None:
+def _reported(form: QueryDict, officer: identity.Officer) -> casework.Reported:
+    summary = form.get("summary", "").strip()
+    Invalid.unless((bool(summary), "summary", _t("请写明情况。")))
+    return casework.report_signal(
+        kind=form.get("kind", ""),
+        source="patrol",
+        lon=_degrees(form, "lon"),
+        lat=_degrees(form, "lat"),
+        division=form.get("division", "") or officer.divisions[0],
+        address=form.get("address", "").strip(),
+        summary=summary,
+        contact={"phone": phone} if (phone := form.get("phone", "").strip()[:20]) else {},
+        channel="desk",
+        actor=officer,
+        at=system_clock(),
+    )
+
+
+def _served(officer: identity.Officer) -> list[str]:
+    """The officer's divisions, each with those right below it."""
+    tree = library().divisions
+    return [
+        code
+        for one in officer.divisions
+        for code in (one, *(below.code for below in tree.children(one)))
+    ]
+
+
+def _degrees(form: QueryDict, name: str) -> float | None:
     try:
-        return float(text) if text.strip() else None
+        return float(form.get(name, "")) if form.get(name, "").strip() else None
     except ValueError:
-        raise Invalid(_t("坐标不是数字。"), hint=_t("例如 118.70 和 33.72。")) from None
+        wrong = _t("坐标不是数字。")
+        hint = _t("例如 118.70 和 33.72。")
+        raise Invalid(wrong, hint=hint, fields={name: wrong}) from None
 
 
 routes = [

@@ -113,7 +113,10 @@ def require_place(lon: float | None, lat: float | None) -> None:
     if (lon is None) != (lat is None):
         raise PlaceIncomplete("位置需要同时有经度和纬度。", hint="补齐另一个坐标，或都不填。")
     if lon is not None and lat is not None and not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise PlaceIncomplete("坐标超出范围。", hint="经度在 ±180 之间，纬度在 ±90 之间。")
+        wrong = "坐标超出范围。"
+        raise PlaceIncomplete(
+            wrong, hint="经度在 ±180 之间，纬度在 ±90 之间。", fields={"lon": wrong}
+        )
 
 
 def _sent_before(signals: Sequence[NewSignal]) -> dict[int, Reported]:

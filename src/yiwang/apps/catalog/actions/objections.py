@@ -152,16 +152,22 @@ def _contested(
     columns = {one.name: one for one in described.column_views}
     given = {described.key[0]: key} if isinstance(key, str) and described.key else dict(key)  # type: ignore[arg-type]
     clean = {name: str(value).strip() for name, value in given.items()}
-    problems = [
-        (column in columns, f"{described.title}没有字段 {column}。"),
-        (set(clean) == set(described.key) and all(clean.values()), "主键不全。"),
-        (column not in described.key, "主键本身有误请联系来源机构，不能作为字段异议提出。"),
-        (bool(claimed.strip()), "请填写您认为正确的值。"),
-        (5 <= len(reason.strip()) <= 500, "请说明理由（5 至 500 字）。"),
-    ]
-    wrong = [sentence for is_right, sentence in problems if not is_right]
-    if wrong:
-        raise ObjectionMalformed("".join(wrong), hint="请改正后重新提交。", table=table)
+    ObjectionMalformed.unless(
+        (column in columns, "column", f"{described.title}没有字段 {column}。"),
+        (
+            set(clean) == set(described.key) and all(clean.values()),
+            f"key-{described.key[0]}",
+            "请把用来找到这一行的项填全。",
+        ),
+        (
+            column not in described.key,
+            "column",
+            "主键本身有误请联系来源机构，不能作为字段异议提出。",
+        ),
+        (bool(claimed.strip()), "claimed", "请填写您认为正确的值。"),
+        (5 <= len(reason.strip()) <= 500, "reason", "请说明理由（5 至 500 字）。"),
+        table=table,
+    )
     value = _checked(claimed.strip(), columns[column])
     row = _row(described, clean)
     if _text(row.get(column)) == value:

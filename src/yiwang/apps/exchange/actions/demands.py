@@ -202,25 +202,31 @@ def check_demand(
     known = {column.name: column for column in dataset.column_views}
     asked = {*columns, *bounds.lookup, *bounds.clear}
     high = [name for name in columns if name in known and known[name].grade > bounds.max_grade]
-    problems = [
-        (dataset.kind == "table", "只能申请已发布的共享表。"),
-        (dataset.share != "none", "这张表不予共享。"),
-        (bool(columns), "至少选择一个字段。"),
-        (len(set(columns)) == len(columns), "字段重复。"),
-        (asked <= known.keys(), f"目录中没有字段：{'、'.join(sorted(asked - known.keys()))}。"),
-        (set(bounds.clear) <= set(columns), "不脱敏的字段必须是所申请的字段。"),
-        (not high, f"字段 {'、'.join(high)} 的级别高于所申请的最高级别。"),
-        (0 < len(purpose.strip()) <= 200, "请写明用途（不超过 200 字）。"),
-        (0 < len(basis.strip()) <= 300, "请写明法律依据（不超过 300 字）。"),
-        (bounds.quota_per_day > 0 and bounds.rate_per_second > 0, "配额和频率应大于零。"),
-        (0 < bounds.valid_days <= 3 * 366, "授权期限应在三年以内。"),
-        (bounds.assurance in ("key", "signed"), "调用凭据只能是密钥或签名。"),
-        (5 <= bounds.smallest_group <= 10_000, "最小群组应为 5 至 10000 行。"),
-        (bounds.stale_minutes <= 7 * 24 * 60, "旧副本最多可用七天。"),
-    ]
-    wrong = [sentence for is_right, sentence in problems if not is_right]
-    if wrong:
-        raise DemandMalformed("".join(wrong), hint="请改正后重新提交。", table=dataset.ref)
+    DemandMalformed.unless(
+        (dataset.kind == "table", "", "只能申请已发布的共享表。"),
+        (dataset.share != "none", "", "这张表不予共享。"),
+        (bool(columns), "columns", "至少选择一个字段。"),
+        (len(set(columns)) == len(columns), "columns", "字段重复。"),
+        (
+            asked <= known.keys(),
+            "columns",
+            f"目录中没有字段：{'、'.join(sorted(asked - known.keys()))}。",
+        ),
+        (set(bounds.clear) <= set(columns), "clear", "不脱敏的字段必须是所申请的字段。"),
+        (not high, "columns", f"字段 {'、'.join(high)} 的级别高于所申请的最高级别。"),
+        (0 < len(purpose.strip()) <= 200, "purpose", "请写明用途（不超过 200 字）。"),
+        (0 < len(basis.strip()) <= 300, "basis", "请写明法律依据（不超过 300 字）。"),
+        (
+            bounds.quota_per_day > 0 and bounds.rate_per_second > 0,
+            "quota_per_day",
+            "配额和频率应大于零。",
+        ),
+        (0 < bounds.valid_days <= 3 * 366, "valid_days", "授权期限应在三年以内。"),
+        (bounds.assurance in ("key", "signed"), "assurance", "调用凭据只能是密钥或签名。"),
+        (5 <= bounds.smallest_group <= 10_000, "", "最小群组应为 5 至 10000 行。"),
+        (bounds.stale_minutes <= 7 * 24 * 60, "stale_minutes", "旧副本最多可用七天。"),
+        table=dataset.ref,
+    )
     if bounds.rows:
         rules.parse(bounds.rows, columns=catalog.types_of(dataset.ref))
 

@@ -135,20 +135,17 @@ def release_from_pack(
 
 
 def _check(proposal: Proposal) -> None:
-    problems = [
-        (bool(_NAME.fullmatch(proposal.name)), "名字由小写英文字母、数字、- 和 _ 组成。"),
-        (0 < len(proposal.title.strip()) <= 200, "请写名称（不超过 200 字）。"),
-        (len(proposal.description) <= 5000, "说明不超过 5000 字。"),
-        (bool(proposal.columns), "至少选择一个字段。"),
-        (proposal.terms in Release.Terms.values, "请选择开放方式。"),
-        (proposal.theme in {one.id for one in themes()}, "请选择登记册中的主题。"),
-        (0 < len(proposal.contact.strip()) <= 200, "请写联系方式（不超过 200 字）。"),
-        (len(proposal.keywords) <= 20, "关键词不超过 20 个。"),
-        (not _has_controls(proposal), "文字中有换行或控制字符。"),
-    ]
-    wrong = [sentence for is_right, sentence in problems if not is_right]
-    if wrong:
-        raise ReleaseMalformed("".join(wrong), hint="请改正后重新提交。")
+    ReleaseMalformed.unless(
+        (bool(_NAME.fullmatch(proposal.name)), "name", "名字由小写英文字母、数字、- 和 _ 组成。"),
+        (0 < len(proposal.title.strip()) <= 200, "title", "请写名称（不超过 200 字）。"),
+        (len(proposal.description) <= 5000, "description", "说明不超过 5000 字。"),
+        (bool(proposal.columns), "columns", "至少选择一个字段。"),
+        (proposal.terms in Release.Terms.values, "terms", "请选择开放方式。"),
+        (proposal.theme in {one.id for one in themes()}, "theme", "请选择登记册中的主题。"),
+        (0 < len(proposal.contact.strip()) <= 200, "contact", "请写联系方式（不超过 200 字）。"),
+        (len(proposal.keywords) <= 20, "keywords", "关键词不超过 20 个。"),
+        (not _has_controls(proposal), "", "文字中有换行或控制字符。"),
+    )
     license_of(proposal.license)
 
 

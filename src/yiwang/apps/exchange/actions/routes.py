@@ -53,15 +53,18 @@ def set_route(
     identity.require(officer, "exchange.council")
     dataset, bound = catalog.dataset(table), catalog.source(source)
     known = {column.name for column in dataset.column_views}
-    problems = [
-        (dataset.kind == "table", "只有共享表可以直连。"),
-        (bound.organ in ("", dataset.organ), "来源不属于这张表的提供机构。"),
-        (bool(columns), "请写明字段对应。"),
-        (set(columns) <= known, f"目录中没有字段：{'、'.join(sorted(set(columns) - known))}。"),
-        (set(dataset.key) <= set(columns), f"主键 {'、'.join(dataset.key)} 没有对应。"),
-    ]
-    if wrong := "".join(sentence for is_right, sentence in problems if not is_right):
-        raise RouteMalformed(wrong, hint="请改正后重新提交。", table=table)
+    RouteMalformed.unless(
+        (dataset.kind == "table", "table", "只有共享表可以直连。"),
+        (bound.organ in ("", dataset.organ), "source", "来源不属于这张表的提供机构。"),
+        (bool(columns), "columns", "请写明字段对应。"),
+        (
+            set(columns) <= known,
+            "columns",
+            f"目录中没有字段：{'、'.join(sorted(set(columns) - known))}。",
+        ),
+        (set(dataset.key) <= set(columns), "columns", f"主键 {'、'.join(dataset.key)} 没有对应。"),
+        table=table,
+    )
     _try(table, dataset.key[0], bound, relation, columns)
     try:
         with transaction.atomic():

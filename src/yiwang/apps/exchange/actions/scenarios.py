@@ -104,16 +104,13 @@ def _opened_case(
 
 def _check(title: str, purpose: str, basis: str, parts: Sequence[Part]) -> None:
     tables = [part.table for part in parts]
-    problems = [
-        (0 < len(title.strip()) <= 120, "请写明场景名称（不超过 120 字）。"),
-        (bool(parts), "清单里还没有字段。"),
-        (len(set(tables)) == len(tables), "同一张表只能列一次。"),
-        (0 < len(purpose.strip()) <= 200, "请写明用途（不超过 200 字）。"),
-        (0 < len(basis.strip()) <= 300, "请写明法律依据（不超过 300 字）。"),
-    ]
-    wrong = [sentence for is_right, sentence in problems if not is_right]
-    if wrong:
-        raise ScenarioMalformed("".join(wrong), hint="请改正后重新提交。")
+    ScenarioMalformed.unless(
+        (0 < len(title.strip()) <= 120, "title", "请写明场景名称（不超过 120 字）。"),
+        (bool(parts), "", "清单里还没有字段。"),
+        (len(set(tables)) == len(tables), "", "同一张表只能列一次。"),
+        (0 < len(purpose.strip()) <= 200, "purpose", "请写明用途（不超过 200 字）。"),
+        (0 < len(basis.strip()) <= 300, "basis", "请写明法律依据（不超过 300 字）。"),
+    )
 
 
 def _store(row: Scenario, part: Part, at: datetime) -> None:

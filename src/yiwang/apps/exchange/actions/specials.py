@@ -92,19 +92,16 @@ def _check(
     tables: Sequence[str], purpose: str, basis: str, case: str, hours: int, at: datetime
 ) -> None:
     longest = Limit.parse(catalog.time_limit("special.open", on=local_date(at)) or "4h").amount
-    problems = [
-        (0 < len(set(tables)) <= MOST_TABLES, f"请选择 1 至 {MOST_TABLES} 张表。"),
-        (0 < len(purpose.strip()) <= 200, "请写明用途。"),
-        (0 < len(basis.strip()) <= 300, "请写明法律依据。"),
-        (bool(case.strip()), "请写明办件编号。"),
-        (0 < hours <= longest, f"开放时长为 1 至 {longest} 小时。"),
-    ]
-    wrong = [sentence for is_right, sentence in problems if not is_right]
-    for table in tables:
-        if not catalog.subject_column(table):
-            wrong.append(f"“{table}”不是按人或企业查询的表。")
-    if wrong:
-        raise SpecialMalformed("".join(wrong), hint="特别授权只用于个案，请改正后重新提交。")
+    known = [(bool(catalog.subject_column(one)), one) for one in tables]
+    SpecialMalformed.unless(
+        (0 < len(set(tables)) <= MOST_TABLES, "tables", f"请选择 1 至 {MOST_TABLES} 张表。"),
+        (0 < len(purpose.strip()) <= 200, "purpose", "请写明用途。"),
+        (0 < len(basis.strip()) <= 300, "basis", "请写明法律依据。"),
+        (bool(case.strip()), "case", "请写明办件编号。"),
+        (0 < hours <= longest, "hours", f"开放时长为 1 至 {longest} 小时。"),
+        *((is_one, "tables", f"“{one}”不是按人或企业查询的表。") for is_one, one in known),
+        hint="特别授权只用于个案，请改正后重新提交。",
+    )
 
 
 def _number(at: datetime) -> str:

@@ -250,17 +250,23 @@ def _content(
     listing = listed_table(roster, organ) if roster else None
     if listing:
         fields = _with_key(listing, fields)
-    wrong = [
-        (not roster or listing is not None, "名册取自本机构一人（一物）一行、写明区划的表。"),
-        (2 <= len(title.strip()) <= 60, "请写报表名称（2 至 60 字）。"),
-        (listing is None or all(_may_list(listing, one) for one in fields), "有栏目不能列入名册。"),
-        (period in PERIODS, "请选择填报周期。"),
-        (len(fields) <= MOST_FIELDS, f"栏目不能超过 {MOST_FIELDS} 个。"),
-        (all(one.title.strip() for one in fields), "每个栏目都要有名称。"),
-        (len({(one.group, one.title) for one in fields}) == len(fields), "栏目名称重复。"),
-    ]
-    if problems := [sentence for is_right, sentence in wrong if not is_right]:
-        raise ReportMalformed("".join(problems), hint="请改正后重新提交。")
+    ReportMalformed.unless(
+        (
+            not roster or listing is not None,
+            "roster",
+            "名册取自本机构一人（一物）一行、写明区划的表。",
+        ),
+        (2 <= len(title.strip()) <= 60, "title", "请写报表名称（2 至 60 字）。"),
+        (
+            listing is None or all(_may_list(listing, one) for one in fields),
+            "",
+            "有栏目不能列入名册。",
+        ),
+        (period in PERIODS, "period", "请选择填报周期。"),
+        (len(fields) <= MOST_FIELDS, "", f"栏目不能超过 {MOST_FIELDS} 个。"),
+        (all(one.title.strip() for one in fields), "", "每个栏目都要有名称。"),
+        (len({(one.group, one.title) for one in fields}) == len(fields), "", "栏目名称重复。"),
+    )
     named: dict[str, Any] = {f"f{number}": one for number, one in enumerate(fields, 1)}
     return Content(
         title=title.strip(),

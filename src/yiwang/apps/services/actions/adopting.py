@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
 
 from django.db import transaction
 
@@ -19,11 +18,6 @@ class AdoptionRefused(Invalid):
     """What an organ wants to be local is not its own to say; ``data["fields"]`` says what."""
 
     code = "services.adoption_refused"
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """Element to what is wrong with it."""
-        return cast(dict[str, str], self.data["fields"])
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ if (button && navigator.geolocation) {
     navigator.geolocation.getCurrentPosition(({ coords }) => {
       document.getElementById("f-lon").value = coords.longitude.toFixed(6);
       document.getElementById("f-lat").value = coords.latitude.toFixed(6);
+      button.closest("form").querySelector("details")?.setAttribute("open", ""); // seen, and may be corrected
     });
   });
 }
