@@ -56,7 +56,7 @@ def test_a_clerk_files_for_who_stands_there_and_a_double_submit_files_once(windo
     assert case.number in receipt
     assert "窗口李芳" in receipt
     line = case.trail.get()
-    assert line.actor_name == "王秀英（window 代办）"
+    assert line.actor_name == "王秀英（窗口李芳 代办）"
     visited = Outbox.objects.get(event="desk.visited")
     assert visited.actor == "window"
     # 后退再提交: the form that was left behind files nothing more.
@@ -126,7 +126,7 @@ def test_a_one_thing_is_filed_at_the_window_on_one_screen_and_its_receipt_can_be
     for case in Case.objects.all():
         assert case.applicant == applying.ELDER
         assert case.number in receipt
-        assert case.trail.get().actor_name == "王秀英（window 代办）"
+        assert case.trail.get().actor_name == "王秀英（窗口李芳 代办）"
     assert receipt.count('class="qr-code"') == 3
     stranger = applying.signed_in("stranger")
     for address in (START, filed.url):

@@ -157,12 +157,13 @@ def file_answer(content: bytes, *, kind: str, name: str) -> HttpResponse:
 def _act(line: Line) -> Act:
     texts = [f"{one.title}：{one.text}" for one in line.evidence if one.text]
     files = "、".join(one.title for one in line.evidence if one.digest)
-    parts = [line.reason, *texts, _t("附：") + files if files else ""]
+    parts = [one for one in (line.reason, *texts, _t("附：") + files if files else "") if one]
+    told = [*(one.rstrip("。") for one in parts[:-1]), *parts[-1:]]
     return Act(
         at=line.at,
         title=f"{line.title} → {line.step_title}",
         who=line.actor_name,
-        text="；".join(part for part in parts if part),
+        text="；".join(told),
     )
 
 

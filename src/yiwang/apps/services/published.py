@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from yiwang.apps.services.items import ItemView, items
 from yiwang.apps.services.models import (
@@ -146,8 +146,12 @@ def _policies() -> Rows:
 
 
 def _candidates() -> Rows:
-    """``state`` is that of the person's confirmation: waiting, granted, denied …, empty if none."""
-    runs = PolicyRun.objects.values("policy__ref").annotate(latest=Max("pk"))
+    """``state`` is that of the person's confirmation: waiting, granted, denied …, empty if none.
+
+    A run of a batch keeps its conclusions only, until its list is formed: an earlier list stands.
+    """
+    has_list = Exists(Candidate.objects.filter(run=OuterRef("pk"))) | Q(yes=0, unknown=0)
+    runs = PolicyRun.objects.filter(has_list).values("policy__ref").annotate(latest=Max("pk"))
     latest = [row["latest"] for row in runs]
     states = {
         (policy, subject): state

@@ -78,7 +78,7 @@ def refusal_letter(number: str, *, actor: identity.Actor, at: datetime) -> Lette
         number=number,
         title=case.title,
         organ=identity.organ(case.organ).title,
-        applicant=_name(case.applicant or case.subject),
+        applicant=_name(case, actor),
         opened_at=case.opened_at,
         refusal=refusal,
     )
@@ -92,8 +92,12 @@ def _act(case: casework.CaseView, refusal: Refusal, actor: identity.Actor) -> st
     return "不予行政许可" if was_accepted and "license" in found else refusal.act
 
 
-def _name(subject: str) -> str:
+def _name(case: casework.CaseView, actor: identity.Actor) -> str:
+    """Who applied: by their account, else as the clerk who applied for them wrote it down."""
+    subject = case.applicant or case.subject
     try:
         return identity.applicant(subject).name
     except identity.AccountUnknown:
-        return ""
+        lines = casework.trail(case.number, actor=actor)
+        by_them = (one.actor_name for one in lines if one.actor == subject)
+        return next(by_them, "").partition("（")[0]

@@ -38,6 +38,7 @@ from yiwang.apps.services.models import (
     PolicyVersion,
     Recovery,
 )
+from yiwang.apps.services.published import published
 from yiwang.kernel.errors import NotAllowed
 from yiwang.packkit import Library
 
@@ -325,3 +326,15 @@ def test_uptake_sets_receiving_against_entitled_per_policy(batch):
     assert found["benefits.elder_care_service"].rate is None
     assert "benefits.unemployment" not in found
     assert "benefits.unemployment" in {one.policy for one in services.uptake(officer=STEWARD)}
+
+
+def test_a_list_stays_published_until_a_later_run_has_one(batch):
+    def listed() -> set[str]:
+        _, rows = published()["platform.candidates"]
+        return {row["subject"] for row in rows if row["policy"] == HARDSHIP}
+
+    assert not listed(), "a batch keeps its conclusions only"
+    services.list_candidates(run_of(HARDSHIP).pk, officer=MAKER, at=NINE)
+    services.run_batch(as_of=TODAY, at=NINE + timedelta(hours=1), officer=STEWARD)
+
+    assert listed() >= {OLD_POOR}

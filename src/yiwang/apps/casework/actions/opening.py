@@ -288,8 +288,10 @@ def named(actor: Actor) -> tuple[str, str]:
     if isinstance(actor, str):
         return actor, "平台"
     if isinstance(actor, identity.Applicant):
-        helped = f"（{actor.assisted_by}{BY_ANOTHER_HAND}" if actor.assisted_by else ""
-        return actor.subject, f"{actor.name}{helped}"
+        if not (clerk := actor.assisted_by):
+            return actor.subject, actor.name
+        helper = identity.account_names([clerk])[clerk]
+        return actor.subject, f"{actor.name}（{helper}{BY_ANOTHER_HAND}"
     return actor.username, actor.name
 
 
