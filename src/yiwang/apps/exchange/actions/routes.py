@@ -52,16 +52,12 @@ def set_route(
     """
     identity.require(officer, "exchange.council")
     dataset, bound = catalog.dataset(table), catalog.source(source)
-    known = {column.name for column in dataset.column_views}
+    strange = sorted(set(columns) - {column.name for column in dataset.column_views})
     RouteMalformed.unless(
         (dataset.kind == "table", "table", "只有共享表可以直连。"),
         (bound.organ in ("", dataset.organ), "source", "来源不属于这张表的提供机构。"),
         (bool(columns), "columns", "请写明字段对应。"),
-        (
-            set(columns) <= known,
-            "columns",
-            f"目录中没有字段：{'、'.join(sorted(set(columns) - known))}。",
-        ),
+        (not strange, "columns", f"目录中没有字段：{'、'.join(strange)}。"),
         (set(dataset.key) <= set(columns), "columns", f"主键 {'、'.join(dataset.key)} 没有对应。"),
         table=table,
     )
