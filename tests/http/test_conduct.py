@@ -89,7 +89,10 @@ def test_late_work_is_a_card_with_one_open_case_and_says_why(county):
     supervisor = signed_in("jiancha")
     page = supervisor.get(PAGE).content.decode()
     assert "三十日内多次逾期" in page and "黄牌" in page and "效能监察办法" in page
-    assert "毛经办" in page
+    assert "毛经办" in page and "当日逾期 ≥ 1 且 三十日内逾期 ≥ 3" in page
+    assert Case.objects.get(number=alert.case).title == (
+        "行为监察黄牌：三十日内多次逾期（人员 毛经办）"
+    )
     assert WANG_NUMBER not in page
     assert supervisor.get(f"/office/cases/{alert.case}/").status_code == 200
     casework.act(

@@ -1,5 +1,7 @@
 """How values read in a page: days, moments, amounts. Filters of the templates."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -7,6 +9,8 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 
 NOTHING = "—"
+SIGNS = {">=": "≥", "<=": "≤", "<>": "≠", "!=": "≠"}
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 LIMIT_UNITS = {"wd": "个工作日", "d": "天", "wh": "个工作时", "h": "小时", "m": "分钟"}
 
 
@@ -52,6 +56,14 @@ def limit(text: str) -> str:
     return text or NOTHING
 
 
+def in_words(expression: str, names: Mapping[str, object]) -> str:
+    """An expression for people: ``late >= late_times`` with its columns and values by name."""
+    words = {"and": "且", "or": "或", "not": "非", **names}
+    for sign, said in SIGNS.items():
+        expression = expression.replace(sign, said)
+    return _NAME.sub(lambda found: str(words.get(found[0], found[0])), expression)
+
+
 FILTERS = {
     "day": day,
     "moment": moment,
@@ -60,4 +72,5 @@ FILTERS = {
     "percent": percent,
     "yuan": yuan,
     "limit": limit,
+    "in_words": in_words,
 }

@@ -1,5 +1,7 @@
 """What codes are called in this place: organs, divisions and tables by name."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 
 from yiwang.kernel.divisions import DivisionUnknown
@@ -19,6 +21,16 @@ def division(code: str | None) -> str:
         return library().divisions.get(code or "").name
     except DivisionUnknown:
         return code or "—"
+
+
+def divisions_of(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Divisions with those right below each, to choose from: code and name."""
+    tree = library().divisions
+    return [
+        (found.code, found.name)
+        for code in codes
+        for found in (tree.get(code), *tree.children(code))
+    ]
 
 
 def table(ref: str | None) -> str:

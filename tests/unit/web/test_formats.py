@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from yiwang.web.formats import count, day, limit, moment, percent, yuan
+from yiwang.web.formats import count, day, in_words, limit, moment, percent, yuan
 
 
 def test_a_moment_is_shown_in_local_time():
@@ -32,3 +32,10 @@ def test_a_limit_is_said_in_words():
         "15 分钟",
         "—",
     ]
+
+
+def test_an_expression_is_read_with_the_names_and_values_of_its_parts():
+    names = {"late": "逾期", "late_month": "三十日内逾期", "late_times": "3"}
+    said = in_words("late >= 1 and late_month >= late_times", names)
+
+    assert said == "逾期 ≥ 1 且 三十日内逾期 ≥ 3"

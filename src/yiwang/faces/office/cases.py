@@ -18,6 +18,7 @@ from yiwang.kernel.errors import NotAllowed
 from yiwang.web.acts import acts_of, done_or_told, file_answer, wanted_act
 from yiwang.web.drawing import FlowStep
 from yiwang.web.keyset import following
+from yiwang.web.names import divisions_of
 from yiwang.web.routes import SIGNED_IN, route
 from yiwang.web.tables import Column
 
@@ -79,6 +80,7 @@ def all_cases(request: HttpRequest) -> HttpResponse:
         {
             "cases": following(request, CASES, page.lines, page.next),
             "wanted": _asked(request),
+            "divisions": divisions_of(officer.divisions),
             "division_name": casework.division_name,
         },
     )

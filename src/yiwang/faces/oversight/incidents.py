@@ -16,7 +16,7 @@ from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Conflict, Invalid, NotAllowed
 from yiwang.web.acts import acts_of, done_or_told, file_answer, wanted_act
 from yiwang.web.drawing import FlowStep
-from yiwang.web.names import division, library
+from yiwang.web.names import divisions_of
 from yiwang.web.pieces import Point
 from yiwang.web.routes import SIGNED_IN, route
 from yiwang.web.shell import place
@@ -227,7 +227,7 @@ def report(request: HttpRequest) -> HttpResponse:
             return redirect("oversight:incidents")
     shown = {
         "kinds": casework.incident_kinds(),
-        "divisions": [(one, division(one)) for one in _served(officer)],
+        "divisions": divisions_of(officer.divisions),
         "given": request.POST,
         "error": error,
     }
@@ -250,16 +250,6 @@ def _reported(form: QueryDict, officer: identity.Officer) -> casework.Reported:
         actor=officer,
         at=system_clock(),
     )
-
-
-def _served(officer: identity.Officer) -> list[str]:
-    """The officer's divisions, each with those right below it."""
-    tree = library().divisions
-    return [
-        code
-        for one in officer.divisions
-        for code in (one, *(below.code for below in tree.children(one)))
-    ]
 
 
 def _degrees(form: QueryDict, name: str) -> float | None:

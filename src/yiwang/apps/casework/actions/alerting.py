@@ -41,6 +41,8 @@ class Watch:
     """The column that names what is watched; each row has ``organ`` and ``day`` beside it."""
     noun: str
     """What people call it: 授权, 人员."""
+    name_of: Callable[[str], str] = str
+    """What people call the one that is watched."""
     event: str
     actor: str
     told: tuple[str, ...] = ("organ",)
@@ -80,10 +82,10 @@ def _raised(
     case = open_case(
         flow=one.flow,
         subject=name,
-        title=f"{one.title}：{reason.title}（{one.noun} {name}）",
+        title=f"{one.title}：{reason.title}（{one.noun} {one.name_of(name)}）",
         organ=owner,
         division=identity.organ(owner).division,
-        facts={one.key: name, "day": row["day"].isoformat(), **measured},
+        facts={one.key: one.name_of(name), "day": row["day"].isoformat(), **measured},
         actor=one.actor,
         at=at,
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from yiwang.apps.casework.actions.alerting import Watch, watch
 from yiwang.apps.casework.queries.alerts import RED, YELLOW
 from yiwang.apps.casework.queries.conduct import conduct
+from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import local_date
 from yiwang.packkit import Library
 
@@ -16,6 +17,7 @@ _YELLOW = Watch(
     title="行为监察黄牌",
     key="officer",
     noun="人员",
+    name_of=lambda username: identity.account_names([username])[username],
     event="case.conduct_alert",
     actor="casework",
     over=(RED,),
