@@ -13,7 +13,7 @@ from yiwang.kernel.errors import Unavailable
 STORE = "yiwang.sqlite"
 """The store of an installation without PostgreSQL, in its data folder."""
 DUMP = "store.dump"
-"""The name under which a dump of PostgreSQL stands in a backup."""
+"""The folder in which a dump of PostgreSQL stands in a backup: one file for each table."""
 
 
 class DumpFailed(Unavailable):
@@ -57,8 +57,8 @@ def dump_postgres(settings: Mapping[str, Any], target: Path) -> dict[str, int]:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()[0]
         _run(
-            ["pg_dump", "-Fc", "-Z0", f"--snapshot={snapshot}", "-f", str(target)], settings
-        )  # uncompressed: pieces that did not change are found again
+            ["pg_dump", "-Fd", "-Z0", f"--snapshot={snapshot}", "-f", str(target)], settings
+        )  # file by file and uncompressed: what did not change is found again
         counts = counts_of(connection)
         connection.execute("COMMIT")
     return counts

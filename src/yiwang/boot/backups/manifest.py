@@ -8,8 +8,8 @@ import msgspec
 from yiwang.boot.backups.objects import PIECE, BackupDamaged, Objects
 from yiwang.kernel.errors import NotFound
 
-FORM = 1
-"""The form of backups that this version writes and reads."""
+FORM = 2
+"""The form of backups that this version writes; 1 held the dump of PostgreSQL in one file."""
 
 
 class BackupUnknown(NotFound):

@@ -137,7 +137,10 @@ def _rows(manifest: Manifest, to: Path, store: Mapping[str, Any] | None) -> list
         assert store is not None
         dump = to / databases.DUMP
         found = databases.restore_postgres(store, dump)
-        dump.unlink()
+        if dump.is_dir():
+            shutil.rmtree(dump)
+        else:  # the one file of form 1
+            dump.unlink()
         proofs = []
     else:
         found = databases.counts_of_sqlite(to / STORE)

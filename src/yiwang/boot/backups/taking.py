@@ -6,6 +6,7 @@ the store, never less. What can be made again (serving copies, indexes) is left 
 """
 
 import os
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -90,8 +91,9 @@ def _keep_store(taking: _Taking, store: Mapping[str, Any]) -> tuple[str, dict[st
     if "postgresql" in store["ENGINE"]:
         dump = taking.work / databases.DUMP
         counts = databases.dump_postgres(store, dump)
-        taking.keep(databases.DUMP, dump, is_known=False)
-        dump.unlink()
+        for path in sorted(dump.iterdir()):
+            taking.keep(f"{databases.DUMP}/{path.name}", path, is_known=False)
+        shutil.rmtree(dump)
         return "postgres", counts
     copy = taking.work / STORE
     databases.copy_sqlite(Path(store["NAME"]), copy)
