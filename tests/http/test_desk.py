@@ -68,8 +68,8 @@ def test_a_clerk_files_for_who_stands_there_and_a_double_submit_files_once(windo
     ("change", "said"),
     [
         ({"number": "321323194001010029"[:-1] + "0"}, "不是有效的"),
-        ({"consent": ""}, "还缺本人同意"),
-        ({"purpose": "curious"}, "还缺来访目的"),
+        ({"consent": ""}, "征得本人同意"),
+        ({"purpose": "curious"}, "请选择来访目的"),
         ({"number": applying.person("19500101", "002")}, "共享数据中没有这一号码"),
     ],
 )

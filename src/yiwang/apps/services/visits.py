@@ -65,9 +65,12 @@ def begin_visit(
 ) -> Visit:
     """开始来访: the person has shown a document and agreed that the clerk acts for them."""
     identity.require(officer, "services.assist")
-    if purpose not in PURPOSES or not has_consented:
-        missing = "来访目的" if purpose not in PURPOSES else "本人同意"
-        raise VisitIncomplete(f"还缺{missing}。", hint="核对证件，说明用途，征得本人同意后再继续。")
+    VisitIncomplete.unless(
+        (bool(number.strip()), "number", "请照证件输入号码。"),
+        (purpose in PURPOSES, "purpose", "请选择来访目的。"),
+        (has_consented, "consent", "请核对证件，说明用途，征得本人同意。"),
+        hint="补齐后再开始接待。",
+    )
     subject, kind = _read(number)
     journal.record(
         "desk.visited",
@@ -87,7 +90,8 @@ def begin_visit(
     )
     known = _known_name(begun, at)
     if not known and not begun.name:
-        raise VisitIncomplete("共享数据中没有这一号码。", hint="请照证件填写姓名或名称。")
+        wrong = "共享数据中没有这一号码，请照证件填写姓名或名称。"
+        raise VisitIncomplete(wrong, fields={"name": wrong})
     return replace(begun, name=known or begun.name)
 
 

@@ -86,7 +86,7 @@ def _begun(request: HttpRequest, officer: identity.Officer, at: datetime) -> Htt
             at=at,
         )
     except Invalid as refusal:
-        return _door(request, {"number": f"{refusal.message}{refusal.hint}"})
+        return _door(request, refusal.fields or {"number": f"{refusal.message}{refusal.hint}"})
     request.session[KEPT] = msgspec.json.encode(visit).decode()
     return redirect("office:desk")
 
