@@ -53,6 +53,10 @@ def command(request: HttpRequest) -> HttpResponse:
             "lines": casework.shift_lines(officer=officer),
             "parts": [("leader", _t("带班领导")), ("duty", _t("值班员")), ("reserve", _t("备勤"))],
             "may_duty": "command.duty" in officer.rights,
+            "people": [
+                (one.username, one.name)
+                for one in identity.officers_with("command.see", organ=officer.organ)
+            ],
             "may_switch": "command.switch" in officer.rights,
             "may_call": "command.call" in officer.rights,
             "rolls": casework.roll_calls(officer=officer, at=at, since=at - BEHIND),

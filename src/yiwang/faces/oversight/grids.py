@@ -13,6 +13,7 @@ from yiwang.faces.oversight.incidents import officer_of
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Invalid
 from yiwang.web.acts import done_or_told
+from yiwang.web.names import organ
 from yiwang.web.routes import route
 from yiwang.web.shell import place
 from yiwang.web.tables import Column, whole
@@ -71,8 +72,18 @@ def grid_page(request: HttpRequest, code: str) -> HttpResponse:
             "shapes": {"type": "FeatureCollection", "features": [shape]},
             "center": list(place().map_center),
             "may_manage": "grid.manage" in officer.rights,
+            "people": _able(found.division),
         },
     )
+
+
+def _able(division: str) -> list[tuple[str, str]]:
+    """Who may work in the field there, to choose from."""
+    return [
+        (one.username, f"{one.name}（{organ(one.organ)}）")
+        for one in identity.officers_with("field.work")
+        if any(identity.is_within(division, within) for within in one.divisions)
+    ]
 
 
 @require_POST
