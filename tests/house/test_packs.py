@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
 from yiwang import packkit
+from yiwang.web.routes import address
 
 PACKS = source.REPOSITORY / "packs"
 FOLDERS = sorted(path.parent for path in PACKS.glob("*/pack.yaml"))
@@ -45,6 +46,13 @@ def test_the_packs_agree_with_each_other():
     if not hasattr(packkit, "check_library"):
         pytest.skip("the checker is not there yet")
     assert not [f"{f.file}:{f.line} {f.what} – {f.write}" for f in packkit.check_library(PACKS)]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_what_a_pack_serves_can_be_looked_at(folder):
+    """Each row of the list of capabilities that a pack claims names a page that exists."""
+    serves = packkit.read_pack(folder).manifest.serves
+    assert not {row: page for row, page in serves.items() if not address(page)}
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: f"{path.parts[-3]}.{path.stem}")

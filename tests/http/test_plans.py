@@ -48,6 +48,8 @@ def test_an_uploaded_plan_is_read_confirmed_followed_and_asked_after(county, rep
     for address in ("report/", ""):
         assert "已逾期" in text_of(browser, f"/steward/plans/{number}/{address}")
     assert "能力清单" in text_of(browser, "/steward/plans/capabilities/?only=served")
+    census = browser.get("/steward/plans/capabilities/?query=D-02").content.decode()
+    assert 'href="/steward/census/"' in census and "基础库" in census
 
 
 def test_a_task_without_a_leader_comes_back_with_the_error_at_its_place(county, repository):

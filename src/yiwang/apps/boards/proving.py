@@ -74,6 +74,8 @@ class Proof:
 
     capability: Capability
     packs: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    """Where it is seen, as ``face:page``."""
     indicators: tuple[Measured, ...] = ()
     tests: int = 0
     """Tables of given and expected rows that the packs carry."""
@@ -91,11 +93,13 @@ def proofs(
     found = []
     for one in capabilities:
         packs = [name for name, pack in library.packs.items() if one.id in pack.manifest.serves]
+        pages = (library.packs[name].manifest.serves[one.id] for name in packs)
         serving = [ref for ref, indicator in indicators.items() if one.id in indicator.serves]
         found.append(
             Proof(
                 capability=one,
                 packs=tuple(packs),
+                pages=tuple(dict.fromkeys(pages)),
                 indicators=tuple(
                     measured.get(ref) or Measured(ref, indicators[ref].title, "未取数", None)
                     for ref in serving

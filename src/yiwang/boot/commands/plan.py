@@ -28,6 +28,7 @@ def command(context: click.Context, place: str, only_open: bool, packs: Path) ->
         return
     library = Library.read(packs, place)
     shown = _boards().proofs_of(library, place=place)
+    address = import_module("yiwang.web.routes").address
     served = [proof for proof in shown if proof.is_served]
     for proof in shown:
         if proof.is_served and not only_open:
@@ -35,6 +36,7 @@ def command(context: click.Context, place: str, only_open: bool, packs: Path) ->
             indicators = "、".join(one.ref for one in proof.indicators)
             click.echo(
                 f"{proof.capability.id} {proof.capability.title}：{'、'.join(proof.packs) or '—'}"
+                f"{'，见 ' + '、'.join(map(address, proof.pages)) if proof.pages else ''}"
                 f"{tests}{'，指标 ' + indicators if indicators else ''}"
             )
         elif not proof.is_served:

@@ -221,7 +221,8 @@ def late(request: HttpRequest) -> HttpResponse:
 
 def capabilities(request: HttpRequest) -> HttpResponse:
     """能力清单: which of the plans' systems and targets this place's packs serve, and the proof."""
-    found = boards.capability_proofs(library=_library())
+    library = _library()
+    found = boards.capability_proofs(library=library)
     only, query = request.GET.get("only", ""), request.GET.get("query", "")[:60]
     shown = [
         p
@@ -240,6 +241,7 @@ def capabilities(request: HttpRequest) -> HttpResponse:
             "served": sum(p.is_served for p in found),
             "total": len(found),
             "only": only,
+            "pack_titles": {name: one.manifest.title for name, one in library.packs.items()},
         },
     )
 

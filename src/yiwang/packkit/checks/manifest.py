@@ -6,6 +6,7 @@ from yiwang.packkit.checks.looking import Looking
 
 PATH = "pack.yaml"
 ROW = re.compile(r"[A-Z]-\d{2,3}\Z")
+PAGE = re.compile(r"(portal|oversight|office|steward|api):[a-z_]+\Z")
 
 
 def look_at_manifest(looking: Looking) -> None:
@@ -19,9 +20,11 @@ def look_at_manifest(looking: Looking) -> None:
             looking.choice(need, looking.shelf.packs, "场景包", PATH, "needs", number)
     if ring := _ring(looking):
         looking.tell(f"包互相需要成环：{' → '.join(ring)}", "去掉其中一处 needs", PATH, "needs")
-    for number, row in enumerate(manifest.serves):
+    for row, page in manifest.serves.items():
         if not ROW.match(row):
-            looking.tell(f"“{row}”不是清单的行号", "写成 D-01", PATH, "serves", number)
+            looking.tell(f"“{row}”不是清单的行号", "写成 D-01", PATH, "serves", row)
+        if not PAGE.match(page):
+            looking.tell(f"“{page}”不是页面的名称", "写成 steward:lists", PATH, "serves", row)
     seen: set[str] = set()
     for number, basis in enumerate(manifest.basis):
         if basis.id in seen:

@@ -13,7 +13,8 @@ class Manifest(Kind, frozen=True, kw_only=True):
     title: str
     owner: str
     basis: tuple[Basis, ...] = ()
-    serves: tuple[str, ...] = ()
+    serves: dict[str, str] = msgspec.field(default_factory=dict)
+    """Row of the list of capabilities to the page where it is seen: ``D-02: steward:campaigns``."""
     needs: tuple[str, ...] = ()
     """Other packs."""
     description: str = ""
