@@ -1,5 +1,6 @@
 """The shapes of the place's divisions for maps, from the place's own ``map/*.geojson``."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,14 @@ def areas() -> dict[str, Any]:
             is_outside = not feature["properties"]["code"].startswith(_prefix())
             features.append(feature | {"properties": feature["properties"] | {"quiet": is_outside}})
     return {"type": "FeatureCollection", "label": label, "features": features}
+
+
+def over_the_place(shapes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Shapes of a page's own, drawn over the divisions of the place."""
+    ground = [
+        one | {"properties": one["properties"] | {"quiet": True}} for one in areas()["features"]
+    ]
+    return areas() | {"features": [*ground, *shapes]}
 
 
 def _prefix() -> str:

@@ -1,5 +1,7 @@
 """Pages of grids: the cells on the map with their scores, one cell, import, keys of reporters."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +15,7 @@ from yiwang.faces.oversight.incidents import officer_of
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Invalid
 from yiwang.web.acts import done_or_told
+from yiwang.web.areas import over_the_place
 from yiwang.web.names import organ
 from yiwang.web.routes import route
 from yiwang.web.shell import place
@@ -41,7 +44,7 @@ def grid_list(request: HttpRequest) -> HttpResponse:
         {
             "cells": whole(COLUMNS, found),
             "scores": scores,
-            "shapes": {"type": "FeatureCollection", "features": [_shape(c, scores) for c in found]},
+            "shapes": over_the_place([_shape(one, scores) for one in found]),
             "unstaffed": sum(not one.workers for one in found),
             "synthetic": sum(one.is_synthetic for one in found),
             "division_name": casework.division_name,
@@ -51,7 +54,7 @@ def grid_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _shape(one: casework.CellView, scores: dict[str, casework.CellScore]) -> dict[str, object]:
+def _shape(one: casework.CellView, scores: dict[str, casework.CellScore]) -> dict[str, Any]:
     properties = {"code": one.code, "name": one.title, "value": scores[one.code].score}
     return {"type": "Feature", "properties": properties, "geometry": dict(one.area)}
 
@@ -69,7 +72,7 @@ def grid_page(request: HttpRequest, code: str) -> HttpResponse:
             "score": casework.cell_scores(officer=officer, at=at)[code],
             "visits": casework.visits_of(code, officer=officer),
             "division": casework.division_name(found.division),
-            "shapes": {"type": "FeatureCollection", "features": [shape]},
+            "shapes": over_the_place([shape]),
             "center": list(place().map_center),
             "may_manage": "grid.manage" in officer.rights,
             "people": _able(found.division),
