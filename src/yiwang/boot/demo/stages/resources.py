@@ -168,7 +168,7 @@ def files(journey: Journey) -> Told:
         id_number=person["id_number"],
         actor=cast.officer(journey, "minzheng"),
         purpose="高龄津贴核实",
-        case="DEMO",
+        case="演示",
         at=journey.begun_at,
     )
     values = [value for section in file.sections for row in section.rows for value in row]
