@@ -171,6 +171,7 @@ def _add_known(request: HttpRequest, ref: str, officer: identity.Officer) -> Non
     wanted = set(request.POST.getlist("column"))
     offered = _offered(forms.report(ref, actor=officer))
     added = [field for path, (_, field) in offered.items() if path in wanted]
+    Invalid.unless((bool(added), "column", _t("请勾选要加入的栏目。")), hint="")
     fields = [*_fields(ref, officer), *added]
     forms.change_report(ref=ref, fields=fields, officer=officer, at=system_clock())
 
