@@ -99,9 +99,7 @@ def take() -> None:
                     sent = datetime.fromisoformat(json.loads(one.payload)["at"])
                     latencies.append(now - sent.timestamp())
 
-    intake = sensing.BrokerIntake(
-        url=sys.argv[2], name="bench", share="bench", take=into, is_passing=False
-    )
+    intake = sensing.BrokerIntake(url=sys.argv[2], name="bench", take=into, is_passing=False)
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
     threading.Thread(target=lambda: intake.subscribed.wait() and print("ready", flush=True)).start()
     intake.run(stop=stop)

@@ -1,6 +1,7 @@
 """A Mosquitto of a test's own: on a free port, ended and begun again as the test likes."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -52,6 +53,19 @@ class Broker:
             except OSError:
                 time.sleep(0.05)
         raise TimeoutError("Mosquitto does not listen")
+
+    def write_down(self) -> None:
+        """Have it save sessions and what waits in them now, as it does by itself now and then."""
+        saved = self.folder / "mosquitto.db"
+        self._running.send_signal(signal.SIGUSR1)
+        deadline = time.monotonic() + 20
+        while not saved.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does."""
+        self._running.kill()
+        self._running.wait(20)
 
     def stop(self) -> None:
         """End it as a shutdown does."""

@@ -1,4 +1,4 @@
-"""The intake killed mid-burst, and a full disk: every message is stored, and stored once."""
+"""The intake or the broker killed mid-burst, and a full disk: every message is stored, and once."""
 
 import json
 import os
@@ -12,17 +12,20 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import paho.mqtt.client as paho
 import pytest
 from brokers import Broker
+from paho.mqtt.enums import CallbackAPIVersion
 
 LONG = os.environ.get("YIWANG_LONG") == "1"
 SENT, KILLS = (200_000, 30) if LONG else (12_000, 4)
+TOPIC = "yiwang/vibration/LF001"
 ROOM = 1_000_000
 """Bytes: less than 12,000 readings take in the database's log, however large their batches are;
 more than one batch takes. The database itself is larger, so that its log cannot be emptied."""
 
 SCRIPT = """
-import resource, signal, sys, threading
+import resource, signal, sys, threading, time
 from pathlib import Path
 from yiwang.boot.starting import start_django
 start_django(home=Path(sys.argv[1]), place="siyang")
@@ -44,14 +47,18 @@ if largest := int(sys.argv[4]):
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 intake = sensing.BrokerIntake(
-    url=sys.argv[2], name=sys.argv[3], share="ours",
+    url=sys.argv[2], name=sys.argv[3],
     take=lambda batch: sensing.intake(batch, library=library, at=system_clock()),
 )
 def say():
     intake.subscribed.wait()
     print("begun", flush=True)
 threading.Thread(target=say, daemon=True).start()
-intake.run(stop=threading.Event())
+while True:
+    try:
+        intake.run(stop=threading.Event())
+    except sensing.BrokerSilent:
+        time.sleep(0.05)
 """
 
 
@@ -67,9 +74,9 @@ def start(home: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def begun(home: Path, broker: Broker, name: str, *, largest: int = 0) -> subprocess.Popen[str]:
+def begun(home: Path, url: str, name: str, *, largest: int = 0) -> subprocess.Popen[str]:
     """An intake that has subscribed; ``largest`` is how large a file may grow, 0 for any."""
-    made = start(home, broker.url, name, str(largest))
+    made = start(home, url, name, str(largest))
     if made.stdout.readline() != "begun\n":
         raise AssertionError(made.communicate()[1])
     return made
@@ -98,6 +105,15 @@ def stored(home: Path) -> tuple[int, int]:
         return base.execute("SELECT count(*), total(value) FROM sensing_reading").fetchone()
 
 
+def stored_in_time(home: Path, wanted: int) -> tuple[int, int]:
+    """As ``stored``, once as many are there as are wanted, and no more come."""
+    deadline = time.monotonic() + 120
+    while stored(home)[0] < wanted and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(0.5)
+    return stored(home)
+
+
 def messages(count: int) -> list[bytes]:
     """As many readings of one lift, a millisecond apart, each with a value of its own."""
     now = datetime.now(UTC) - timedelta(minutes=30)
@@ -112,22 +128,44 @@ def messages(count: int) -> list[bytes]:
 @pytest.mark.parametrize("seed", [20261130])
 def test_no_message_is_lost_or_stored_twice_when_intakes_are_killed(ground, seed):
     home, broker = ground
-    chance, sent = random.Random(seed), messages(SENT)
-    intakes = {name: begun(home, broker, name) for name in ("one", "two")}
-    topic = "yiwang/vibration/LF001"
-    publishing = threading.Thread(target=broker.publish, args=(topic, sent))
+    chance, sent, url = random.Random(seed), messages(SENT), f"{broker.url}?share=ours"
+    intakes = {name: begun(home, url, name) for name in ("one", "two")}
+    publishing = threading.Thread(target=broker.publish, args=(TOPIC, sent))
     publishing.start()
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.05, 0.5))
         name = chance.choice(sorted(intakes))
         kill(intakes[name])
-        intakes[name] = begun(home, broker, name)
+        intakes[name] = begun(home, url, name)
     publishing.join()
-    deadline = time.monotonic() + 120
-    while stored(home)[0] < SENT and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(0.5)
+    count, total = stored_in_time(home, SENT)
     said = [kill(one) for one in intakes.values()]
+
+    assert (count, round(total * 1000)) == (SENT, SENT * (SENT - 1) // 2), said
+
+
+def test_no_message_is_lost_when_the_broker_is_killed(ground):
+    home, broker = ground
+    sent, part = messages(SENT), SENT // KILLS
+    intake = begun(home, broker.url, "one")
+    broker.write_down()
+    device = paho.Client(CallbackAPIVersion.VERSION2, client_id="device", clean_session=False)
+    device.reconnect_delay_set(1, 1)
+    device.max_inflight_messages_set(part // 10)
+    device.connect("127.0.0.1", broker.port)
+    device.loop_start()
+    for first in range(0, SENT, part):
+        told = [device.publish(TOPIC, one, qos=1) for one in sent[first : first + part]]
+        told[part // 3].wait_for_publish(60)
+        broker.kill()
+        assert not told[-1].is_published(), "the burst was over before the kill"
+        broker.start()
+        for one in told:
+            one.wait_for_publish(60)
+        count, _ = stored_in_time(home, first + part)
+        assert count == first + part
+    device.loop_stop()
+    said = kill(intake)
 
     count, total = stored(home)
     assert (count, round(total * 1000)) == (SENT, SENT * (SENT - 1) // 2), said
@@ -136,18 +174,16 @@ def test_no_message_is_lost_or_stored_twice_when_intakes_are_killed(ground, seed
 def test_a_full_disk_acknowledges_nothing_that_is_not_stored(ground):
     home, broker = ground
     sent = messages(12_000)
-    cramped = begun(home, broker, "one", largest=ROOM)
-    broker.publish("yiwang/vibration/LF001", sent)
+    cramped = begun(home, broker.url, "one", largest=ROOM)
+    broker.publish(TOPIC, sent)
     said = cramped.communicate(timeout=120)[1]
     assert cramped.returncode != 0
     assert "disk" in said
     before = stored(home)[0]
     assert 0 < before < len(sent)
 
-    relieved = begun(home, broker, "one")
-    deadline = time.monotonic() + 60
-    while stored(home)[0] < len(sent) and time.monotonic() < deadline:
-        time.sleep(0.2)
+    relieved = begun(home, broker.url, "one")
+    count, _ = stored_in_time(home, len(sent))
     said = kill(relieved)
 
-    assert stored(home)[0] == len(sent), said
+    assert count == len(sent), said

@@ -130,8 +130,8 @@ def test_a_broker_of_mqtt_3_1_1_loses_nothing(broker):
 
 def test_two_intakes_share_what_comes_each_message_once(broker):
     with (
-        reading(broker.url, name="one", share="ours") as one,
-        reading(broker.url, name="two", share="ours") as two,
+        reading(f"{broker.url}?share=ours", name="one") as one,
+        reading(f"{broker.url}?share=ours", name="two") as two,
     ):
         broker.publish(TOPIC, numbered(0, 2000))
         wait(lambda: len(one.taken) + len(two.taken) == 2000)

@@ -112,7 +112,6 @@ def _read_devices(mqtt: str, library: Library, stop: threading.Event, clock: Clo
             sensing.BrokerIntake(
                 url=mqtt,
                 name=f"yiwang-{settings.PLACE}-{settings.WORKER}",
-                share=f"yiwang-{settings.PLACE}",
                 take=take,
             ).run(stop=stop)
         except sensing.BrokerSilent as silent:

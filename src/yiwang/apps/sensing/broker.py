@@ -1,9 +1,9 @@
 """Messages from an MQTT broker: taken in batches, acknowledged only after the commit.
 
 A message is acknowledged by hand once its reading is stored; after a crash the broker sends again
-what was not, and a reading stored twice is one reading. Several intakes share the messages of one
-subscription (``share``), each under a name of its own. One thread reads, takes in and
-acknowledges: a general client costs ten times the CPU of the intake itself
+what was not, and a reading stored twice is one reading. Several intakes may share the messages of
+one subscription, each under a name of its own. One thread reads, takes in and acknowledges: a
+general client costs ten times the CPU of the intake itself
 (docs/decisions/2026-11-30-own-mqtt-reader.md).
 """
 
@@ -12,7 +12,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
@@ -26,6 +26,8 @@ ROOT = "yiwang"
 own only (``yiwang device broker``); beside them the topics of SensorThings."""
 LARGEST_BATCH = 2000
 MOST_READ = 262_144
+MOST_WAITING = 16 * 1024 * 1024
+"""Bytes that are read ahead of what is taken in."""
 MOST_IN_FLIGHT = 65_535
 """Messages sent to us and not yet acknowledged; MQTT knows no larger number."""
 KEPT_FOR = 7 * 24 * 3600
@@ -35,6 +37,7 @@ KEEP_ALIVE = 60
 PATIENCE = 10.0
 """Seconds for the broker to let us in."""
 REFUSED = 0x80
+ENDED = "消息服务器断开了连接。"
 
 Take = Callable[[Sequence[Any]], object]
 
@@ -49,9 +52,11 @@ class BrokerIntake:
     """A subscription to a broker; ``run`` feeds ``take`` until ``stop`` is set.
 
     ``url`` is ``mqtt://user:password@host:port``, with ``?version=3`` for a broker that speaks
-    only MQTT 3.1.1; ``name`` is the client's id, kept by the broker with its undelivered messages
-    (QoS 1, persistent session) unless ``is_passing``. ``share`` names the group of intakes among
-    which the broker deals the messages out. ``read`` makes our message of the broker's.
+    only MQTT 3.1.1. ``?share=name`` names the group of intakes among which the broker deals the
+    messages out; Mosquitto (2.0.11) forgets it when it restarts, and what comes before an intake
+    is back is lost, so an intake alone has a subscription of its own. ``name`` is the client's id,
+    kept by the broker with its undelivered messages (QoS 1, persistent session) unless
+    ``is_passing``. ``read`` makes our message of the broker's.
     """
 
     def __init__(
@@ -62,14 +67,15 @@ class BrokerIntake:
         take: Take,
         root: str = ROOT,
         is_passing: bool = False,
-        share: str = "",
         topics: Sequence[str] = (),
         read: Callable[[str, bytes], Any] | None = None,
     ) -> None:
         self._at, self._take, self._read = urlparse(url), take, read or _message
-        self._is_old = parse_qs(self._at.query).get("version") == ["3"]
+        asked = parse_qs(self._at.query)
+        self._is_old = asked.get("version") == ["3"]
         self._name, self._is_passing = name, is_passing
-        before = f"$share/{share}/" if share and not self._is_old else ""
+        group = "" if self._is_old else asked.get("share", [""])[0]
+        before = f"$share/{group}/" if group else ""
         usual = (f"{root}/+/+", observation.TOPICS) if root == ROOT else (f"{root}/+/+",)
         self._topics = [before + one for one in topics or usual]
         self.subscribed = threading.Event()
@@ -140,41 +146,58 @@ class _Line:
     """A connection to the broker: packets as they come, and a word now and then."""
 
     def __init__(self, line: socket.socket, *, is_old: bool) -> None:
-        self._line, self._is_old, self._rest = line, is_old, b""
+        self._line, self._is_old = line, is_old
+        self._come, self._has_more, self._has_ended = b"", False, False
         self._said = self._heard = time.monotonic()
 
     def send(self, content: bytes) -> None:
-        """Send all of it."""
-        if content:
-            with _ending():
-                self._line.sendall(content)
-            self._said = time.monotonic()
+        """Send all of it, after what has come was read.
+
+        To a broker that was killed a word is answered by an end at once, and what it had sent and
+        acknowledged to devices would be lost with the connection. So its end is told by
+        ``packets``, after everything that came before it.
+        """
+        if not content or self._has_ended:
+            return
+        self._read()
+        self._has_more = True
+        try:
+            self._line.sendall(content)
+        except OSError:
+            self._has_ended = True
+        self._said = time.monotonic()
 
     def packets(self) -> list[mqtt.Packet]:
         """What has come; nothing after a fifth of a second of silence."""
         now = time.monotonic()
         if now - self._said > KEEP_ALIVE / 2:
             self.send(mqtt.PING)
-        if not select.select([self._line], [], [], 0.2)[0]:
-            if now - self._heard > 2 * KEEP_ALIVE:
-                raise _silent("消息服务器很久没有应答。")
-            return []
-        with _ending():
-            content = self._line.recv(MOST_READ)
-            if not content:
-                raise ConnectionError
-            found, self._rest = mqtt.split(self._rest + content, is_old=self._is_old)
-        self._heard = time.monotonic()
+        self._read(wait=0 if self._has_more else 0.2)
+        self._has_more = False
+        try:
+            found, self._come = mqtt.split(self._come, is_old=self._is_old)
+        except mqtt.Malformed as ended:
+            raise _silent(ENDED) from ended
+        if found:
+            self._heard = now
+        elif self._has_ended:
+            raise _silent(ENDED)
+        elif now - self._heard > 2 * KEEP_ALIVE:
+            raise _silent("消息服务器很久没有应答。")
         return found
 
-
-@contextlib.contextmanager
-def _ending() -> Iterator[None]:
-    """A connection that ends is told as a silent broker."""
-    try:
-        yield
-    except (OSError, mqtt.Malformed) as ended:
-        raise _silent("消息服务器断开了连接。") from ended
+    def _read(self, *, wait: float = 0) -> None:
+        """What has come by now; the broker sends no more than ``MOST_IN_FLIGHT`` unanswered."""
+        while len(self._come) < MOST_WAITING and select.select([self._line], [], [], wait)[0]:
+            try:
+                content = self._line.recv(MOST_READ)
+            except OSError:
+                content = b""
+            if not content:
+                self._has_ended = True
+                return
+            self._come += content
+            wait = 0
 
 
 def _silent(what: str) -> BrokerSilent:

@@ -23,7 +23,7 @@ password_file {folder}/passwords
 acl_file {folder}/access
 persistence true
 persistence_location {folder}/
-autosave_interval 60
+autosave_interval 1
 max_queued_messages 0
 max_inflight_messages 0
 message_size_limit 65536
