@@ -7,7 +7,8 @@ from django.conf import settings
 from yiwang.kernel.divisions import DivisionTree
 from yiwang.kernel.workdays import Calendar
 from yiwang.packkit import Library
-from yiwang.packkit.current import current_library
+from yiwang.packkit.current import current_gazetteer, current_library
+from yiwang.packkit.gazetteer import KnownAddress
 from yiwang.packkit.kinds.citizens import RatingScheme
 from yiwang.packkit.kinds.incidents import Plan, Round
 
@@ -35,6 +36,13 @@ def organ_divisions() -> dict[str, str]:
 def code() -> str:
     """The division that the whole place is."""
     return _library().place.division
+
+
+def door(address: str) -> KnownAddress | None:
+    """The door that a written address means, where the place's registers know it."""
+    known = current_gazetteer(settings.PACKS, settings.PLACE, settings.HOME)
+    found = known.find(address) if address else None
+    return found if found is not None and found.precision == "door" else None
 
 
 _duties: dict[str, tuple[Library, dict[tuple[str, str], str]]] = {}

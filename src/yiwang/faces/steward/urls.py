@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.faces.steward import (
+    addresses,
     assessments,
     at_source,
     business,
@@ -39,6 +40,7 @@ urlpatterns = [
     *section(
         _("资源目录"),
         catalog.routes,
+        addresses.routes,
         lists.routes,
         census.routes,
         scans.routes,

@@ -52,6 +52,7 @@ class NewSignal:
     """Empty: found from the place, else the whole place's."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     address: str = ""
+    """Gives the place where no coordinates are told and a register knows the door."""
     channel: str = "platform"
     origin: str | None = None
     """The sender's own id: the same again changes nothing."""
@@ -135,16 +136,16 @@ def _sent_before(signals: Sequence[NewSignal]) -> dict[int, Reported]:
 
 
 def _row(one: NewSignal, actor: Actor, at: datetime) -> Signal:
-    cell = cell_at(one.lon, one.lat, on=at) if one.lon is not None else None
-    division = one.division or place.code()
+    lon, lat, division = _where(one)
+    cell = cell_at(lon, lat, on=at) if lon is not None else None
     if cell is not None and identity.is_within(cell.division, division):
         division = cell.division
     return Signal(
         kind=one.kind,
         source=one.source,
         object=one.object,
-        lon=one.lon,
-        lat=one.lat,
+        lon=lon,
+        lat=lat,
         division=division,
         cell=cell.code if cell else "",
         summary=one.summary[:500],
@@ -157,6 +158,13 @@ def _row(one: NewSignal, actor: Actor, at: datetime) -> Signal:
         token=secrets.token_urlsafe(12),
         contact=dict(one.contact),
     )
+
+
+def _where(one: NewSignal) -> tuple[float | None, float | None, str]:
+    """The place as told; without coordinates, that of the door which the address means."""
+    if one.lon is None and (door := place.door(one.address)) is not None:
+        return door.lon, door.lat, one.division or door.division
+    return one.lon, one.lat, one.division or place.code()
 
 
 def _take_in(
