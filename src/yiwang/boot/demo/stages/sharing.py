@@ -147,16 +147,17 @@ def pushed(journey: Journey) -> Told:
         bounds=exchange.Bounds(clear=columns), asking=civil, deciding="gongan",
         reason="核对待遇对象是否迁出，同意推送。", at=at,
     )  # fmt: skip
-    if INTAKE in exchange.targets(civil.organ) and not exchange.pushes(grant.number, actor=civil):
+    told = exchange.pushes(grant.number, actor=civil)  # perhaps of a run that was killed in it
+    if INTAKE in exchange.targets(civil.organ) and not any(one.total for one in told):
         exchange.set_push(grant.number, name=INTAKE, relation="hk_move", officer=civil, at=at)
         exchange.push_grant(grant.number, at=at + timedelta(minutes=1))
-    done = exchange.pushes(grant.number, actor=civil)
+    done = exchange.pushes(grant.number, actor=civil, limit=1)
     return Told(
         counts={
             "授权字段": len(grant.columns),
             "推送行数": done[0].total if done else "无（没有数据库服务器）",
         },
-        balances=[Balance("每次推送都送达", len(done), sum(not one.fault for one in done))],
+        balances=[Balance("推送都送达了", len(done), sum(not one.fault for one in done))],
         page=("steward:push", grant.number),
     )
 
