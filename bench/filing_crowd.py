@@ -7,6 +7,7 @@ asked for again. The platform is ``yiwang serve`` as it is, on SQLite, with its 
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -73,18 +74,28 @@ class _served:  # noqa: N801 - used as a function is
         self.process.wait(30)
 
 
+class TimeIsOver(Exception):
+    """Nobody begins anything any more; what was sent has been answered."""
+
+
 class Applicant:
     """One resident with a connection of their own."""
 
     def __init__(self, port: int, cookie: str, found: dict[str, Any]) -> None:
         self.port, self.cookie, self.found = port, cookie, found
-        self.csrf = ""
+        self.csrf, self.until = "", 0.0
 
     async def live(self, until: float) -> None:
         """File, read, take back, until the time is over."""
+        self.until = until
         await asyncio.sleep(random.uniform(0, min(THINK, SECONDS / 2)))
+        with contextlib.suppress(TimeIsOver):
+            await self.turns()
+
+    async def turns(self) -> None:
+        """One filing after the other."""
         turn = 0
-        while time.monotonic() < until:
+        while time.monotonic() < self.until:
             status, page = await self.ask("form", "GET", FORM)
             token = re.search(r'name="token" value="([^"]+)"', page)
             if status != 200 or token is None:
@@ -114,8 +125,11 @@ class Applicant:
             self.found["odd"].append((status, back))
 
     async def ponder(self) -> None:
-        """As long as a person takes."""
-        await asyncio.sleep(random.expovariate(1 / THINK) if THINK else 0)
+        """As long as a person takes; raises ``TimeIsOver``."""
+        until = time.monotonic() + (random.expovariate(1 / THINK) if THINK else 0)
+        await asyncio.sleep(max(0, min(until, self.until) - time.monotonic()))
+        if time.monotonic() >= self.until:
+            raise TimeIsOver
 
     async def ask(
         self, what: str, method: str, path: str, given: dict[str, str] | None = None
