@@ -116,7 +116,7 @@ class Creating:
 
     def _thing(self, body: Mapping[str, Any]) -> Id:
         key = self._writer.demand_key()
-        places = body.get("Locations") or ()
+        places = _several(body, "Locations")
         facts = _own_facts(body.get("properties"))
         facts["description"] = str(body.get("description", ""))
         lon, lat = 0.0, 0.0
@@ -127,7 +127,7 @@ class Creating:
         made = sensing.describe_thing(
             title=str(body["name"]), facts=facts, lon=lon, lat=lat, key=key, at=self._at
         )
-        for one in body.get("Datastreams") or ():
+        for one in _several(body, "Datastreams"):
             self._make("Datastreams", {**_mapping(one), "Thing": {"@iot.id": made}})
         return made
 
@@ -151,7 +151,7 @@ class Creating:
             device=str(thing.id), stream="", facts=facts,
             key=self._writer.demand_key(), at=self._at,
         )  # fmt: skip
-        for one in body.get("Observations") or ():
+        for one in _several(body, "Observations"):
             self._make("Observations", {**_mapping(one), "Datastream": {"@iot.id": made}})
         return made
 
@@ -165,9 +165,9 @@ class Creating:
             raise malformed("dataArray 是一个列表。")
         told: list[str] = []
         for group in body:
-            names = list(_mapping(group).get("components") or ())
+            names = [str(one) for one in _several(_mapping(group), "components")]
             point = _reference(group.get("Datastream"))
-            for row in group.get("dataArray") or ():
+            for row in _several(group, "dataArray"):
                 if not isinstance(row, list) or len(row) != len(names):
                     told.append("error")
                     continue
@@ -297,6 +297,14 @@ def _mapping(given: Any) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
         raise malformed("实体是一个 JSON 对象。")
     return given
+
+
+def _several(given: Mapping[str, Any], name: str) -> list[Any]:
+    """What is said in a list; nothing where nothing is said."""
+    found = given.get(name)
+    if not isinstance(found, list | None):
+        raise malformed(f"{name} 是一个列表。")
+    return found or []
 
 
 def _own_facts(given: Any) -> dict[str, Any]:
