@@ -143,7 +143,9 @@ class Case(models.Model):
             models.Index(fields=["object"], condition=~Q(object=""), name="incident_by_object"),
             models.Index(fields=["profile", "id"], name="case_by_profile"),
             models.Index(
-                fields=["lat", "lon"], condition=Q(lat__isnull=False), name="case_by_place"
+                fields=["lat", "lon", "ended_at", "grade", "kind", "division"],
+                condition=Q(lat__isnull=False),
+                name="case_by_place",
             ),
             models.Index(
                 fields=["division", "profile", "id", "state", "grade", "kind"],

@@ -67,10 +67,15 @@ def incident_map(
         return MapPart((), circles)
     rows = placed(south=box.south, north=box.north, west=box.west, east=box.east)
     rows = asked.narrow(rows).filter(_covered(officer))
-    found = list(rows.select_related("flow").order_by("-pk")[: MOST_POINTS + 1])
+    found = list(rows.order_by("-pk").values_list("pk", flat=True)[: MOST_POINTS + 1])
     if len(found) > MOST_POINTS and not level:
         return MapPart((), _circles(officer, asked, box, tiles.ZOOMS[-1]))
-    return MapPart(incident_lines(found[:MOST_POINTS], at), ())
+    return _points(found[:MOST_POINTS], at)
+
+
+def _points(numbers: Iterable[int], at: datetime) -> MapPart:
+    rows = Case.objects.filter(pk__in=numbers).select_related("flow").order_by("-pk")
+    return MapPart(incident_lines(list(rows), at), ())
 
 
 def _covered(officer: identity.Officer) -> Q:
@@ -114,8 +119,7 @@ def _of_own(officer: identity.Officer, at: datetime, asked: AskedIncidents, box:
     ]
     if len(spots) > MOST_POINTS:
         return MapPart((), tuple(_grouped(spots, box)))
-    rows = Case.objects.filter(pk__in=[one.pk for one in spots]).select_related("flow")
-    return MapPart(incident_lines(list(rows), at), ())
+    return _points([one.pk for one in spots], at)
 
 
 class Spot(NamedTuple):
