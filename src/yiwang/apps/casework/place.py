@@ -137,3 +137,18 @@ def key_of(register: str) -> str:
 def register_title(register: str) -> str:
     """What a register is called."""
     return _library().register(register).title
+
+
+def columns_of(register: str) -> frozenset[str]:
+    """The columns of a register."""
+    return frozenset(_library().register(register).columns)
+
+
+def has_flow(ref: str) -> bool:
+    """Whether a pack of the place has a flow of this name."""
+    return ref in _library().flows()
+
+
+def flow_title(ref: str) -> str:
+    """What a flow is called."""
+    return _library().flows()[ref].title

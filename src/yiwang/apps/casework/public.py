@@ -8,6 +8,14 @@ journal record in the same transaction.
 
 from yiwang.apps.casework.access import RIGHTS, CaseNotYours
 from yiwang.apps.casework.actions.alerting import Watch, watch
+from yiwang.apps.casework.actions.beginning import (
+    Beginning,
+    BeginningMalformed,
+    NotToBegin,
+    begin_case,
+    beginning,
+    beginnings,
+)
 from yiwang.apps.casework.actions.deciding import ActBeforeLast, PostUnknown, TaskTaken
 from yiwang.apps.casework.actions.field import (
     EntryDiffers,
@@ -197,6 +205,8 @@ __all__ = [
     "AreaBroken",
     "Asked",
     "AskedIncidents",
+    "Beginning",
+    "BeginningMalformed",
     "Box",
     "CallBackView",
     "CaseMoved",
@@ -244,6 +254,7 @@ __all__ = [
     "NewCase",
     "NewSignal",
     "NotMerged",
+    "NotToBegin",
     "NotTwoIncidents",
     "NotYetEnded",
     "OwnReport",
@@ -278,7 +289,10 @@ __all__ = [
     "act_on_late",
     "act_on_many",
     "assign_worker",
+    "begin_case",
     "begin_rounds",
+    "beginning",
+    "beginnings",
     "call_back",
     "call_backs_of",
     "case",

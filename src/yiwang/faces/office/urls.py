@@ -7,6 +7,7 @@ from yiwang.faces.office import (
     access,
     accounts,
     administration,
+    beginning,
     cases,
     conduct,
     desk,
@@ -36,6 +37,7 @@ urlpatterns = [
     *section(
         _("办件"),
         desk.routes,
+        beginning.routes,
         cases.routes,
         absences.routes,
         items.routes,

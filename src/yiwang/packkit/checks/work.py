@@ -17,6 +17,7 @@ def _flow(looking: Looking, path: str, flow: Flow) -> None:
     looking.limit(flow.limit, "流程", path, "limit")
     if flow.legal_limit:
         looking.limit(flow.legal_limit, "法定", path, "legal_limit")
+    _begun(looking, path, flow)
     for name, pause in flow.pauses.items():
         looking.limit(pause.most, f"挂起“{pause.title}”", path, "pauses", name, "most")
         looking.basis(pause.basis, path, "pauses", name, "basis")
@@ -44,6 +45,17 @@ def _flow(looking: Looking, path: str, flow: Flow) -> None:
             looking.tell("后续流程不能有参与部门，也不能是事件流程", "换一个流程", *at, "flow")
     for fault in faults(flow):
         looking.tell(fault.what, fault.write, path, *fault.keys)
+
+
+def _begun(looking: Looking, path: str, flow: Flow) -> None:
+    if flow.begun_by:
+        looking.ref(("roles",), flow.begun_by, path, "begun_by")
+    if flow.about:
+        looking.ref(("registers", "flows"), flow.about, path, "about")
+    if flow.about and not flow.begun_by:
+        looking.tell("写了 about，没有写由谁发起", "写 begun_by: 包.角色", path, "about")
+    if flow.begun_by and flow.profile != "case":
+        looking.tell("事件不由人发起办件", "从“上报”进来；删去 begun_by", path, "begun_by")
 
 
 def parties(looking: Looking, flow: Flow, given: Mapping[str, str], path: str) -> None:

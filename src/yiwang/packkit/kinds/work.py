@@ -292,6 +292,11 @@ class Flow(Kind, frozen=True, kw_only=True):
     title: str
     profile: Literal["case", "incident"] = "case"
     start: str
+    begun_by: str = ""
+    """``pack.role`` that begins a case by hand on the page 发起办件; empty: the platform does."""
+    about: str = ""
+    """What such a case is about: an entry of ``pack.register``, or a case of ``pack.flow``. A
+    party for which the register has a column of that name is the organ that the entry names."""
     limit: Days
     """The clock over the whole: what is promised."""
     legal_limit: Days = ""
