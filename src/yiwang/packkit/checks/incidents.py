@@ -60,7 +60,8 @@ def _round(looking: Looking, path: str, round_: Round) -> None:
         looking.refused(error, path, "cycle")
     if round_.basis:
         looking.basis(round_.basis, path, "basis")
-    _columns(looking, round_.register, ("division", round_.label), path, "register")
+    said = ("division", round_.label, round_.subject)
+    _columns(looking, round_.register, tuple(filter(None, said)), path, "register")
     flow = looking.ref(("flows",), round_.flow, path, "flow")
     if flow is not None and (flow.profile != "case" or flow.parties):
         looking.tell(

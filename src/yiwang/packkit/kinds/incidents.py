@@ -59,6 +59,8 @@ class Round(Kind, frozen=True, kw_only=True):
     """``pack.register`` with a column ``division``; each entry is one task."""
     label: str
     """The column that says what is visited."""
+    subject: str = ""
+    """The column with the code of the firm that each task is about; empty: about nobody."""
     organ: str
     cycle: str
     """When the tasks begin: ``workday 08:00``, ``monthly 1 08:00``."""

@@ -43,7 +43,7 @@ def _tasks(ref: str, one: Round, at: datetime) -> list[NewCase]:
     key = place.key_of(one.register)
     return [
         NewCase(
-            subject="",
+            subject=str(entry.get(one.subject) or ""),
             title=f"{one.title}：{entry[one.label]}"[:200],
             organ=one.organ,
             division=str(entry["division"]),
