@@ -37,10 +37,18 @@ def folded(raw: str) -> str:
     )
 
 
-def cast(column: FeedColumn, text: str, fifth: str) -> str:
+def quick(text: str) -> tuple[str, str]:
+    """What ``cast`` is given of ``text``: the number that eight signs write, and the ISO day."""
+    return (
+        f"CASE WHEN strlen({text}) = 8 THEN TRY_CAST({text} AS INTEGER) END",
+        f"CASE WHEN instr({text}, '-') = 5 THEN TRY_CAST({text} AS DATE) END",
+    )
+
+
+def cast(column: FeedColumn, text: str, number: str, iso: str) -> str:
     """The SQL that turns folded ``text`` into the column's type, NULL where it does not fit.
 
-    ``fifth`` holds the fifth sign of the text: after the year, it tells dates' spellings apart.
+    ``number`` and ``iso`` hold what is ``quick`` of the text: most dates need no more.
     """
     match column.type:
         case "text":
@@ -55,9 +63,10 @@ def cast(column: FeedColumn, text: str, fifth: str) -> str:
             return f"CASE WHEN json_valid({text}) THEN {text} END"
         case "date":
             formats = column.formats or DATE_FORMATS
-            return f"CAST({_spelled(formats, text, fifth)} AS DATE)"
+            day = f"CAST({_spelled(formats, text)} AS DATE)"
+            return _quick_first(formats, day, text, number, iso)
         case "instant":
-            return _instant(column.formats or INSTANT_FORMATS, text, fifth)
+            return _instant(column.formats or INSTANT_FORMATS, text)
 
 
 def _integer(text: str) -> str:
@@ -80,10 +89,10 @@ def _boolean(text: str) -> str:
     )
 
 
-def _instant(formats: Sequence[str], text: str, fifth: str) -> str:
+def _instant(formats: Sequence[str], text: str) -> str:
     local = (
         f"CASE WHEN regexp_full_match({text}, {literal(_FRACTION)}) "
-        f"THEN TRY_CAST({text} AS TIMESTAMP) ELSE {_spelled(formats, text, fifth)} END"
+        f"THEN TRY_CAST({text} AS TIMESTAMP) ELSE {_spelled(formats, text)} END"
     )
     return (
         f"CASE WHEN regexp_full_match({text}, {literal(_OFFSET)}) "
@@ -92,7 +101,21 @@ def _instant(formats: Sequence[str], text: str, fifth: str) -> str:
     )
 
 
-def _spelled(formats: Sequence[str], text: str, fifth: str) -> str:
+def _quick_first(formats: Sequence[str], day: str, text: str, number: str, iso: str) -> str:
+    """The two commonest spellings, trusted where they write the same text; else ``day``."""
+    month, last = f"{number} // 100 % 100", f"{number} % 100"
+    whens = ""
+    if "%Y%m%d" in formats:
+        whens += (
+            f" WHEN CAST({number} AS VARCHAR) = {text} AND {month} BETWEEN 1 AND 12 "
+            f"AND {last} BETWEEN 1 AND 28 THEN make_date({number} // 10000, {month}, {last})"
+        )
+    if "%Y-%m-%d" in formats:
+        whens += f" WHEN CAST({iso} AS VARCHAR) = {text} THEN {iso}"
+    return f"CASE{whens} ELSE {day} END" if whens else day
+
+
+def _spelled(formats: Sequence[str], text: str) -> str:
     """strptime behind a guard of its exact shape: 90/3/4 or 2025111 would pass otherwise."""
     groups: dict[str, list[str]] = {}
     for format_ in formats:
@@ -100,7 +123,7 @@ def _spelled(formats: Sequence[str], text: str, fifth: str) -> str:
         groups.setdefault(after_year, []).append(format_)
     others = _tried(groups.pop("", []), text)
     branches = " ".join(
-        f"WHEN {fifth} = {literal(sign)} THEN {_iso_first(group, text)}"
+        f"WHEN instr({text}, {literal(sign)}) = 5 THEN {_iso_first(group, text)}"
         for sign, group in groups.items()
     )
     return f"CASE {branches} ELSE {others} END" if branches else others

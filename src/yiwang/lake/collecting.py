@@ -81,7 +81,7 @@ def collect(
     if done := store.find_run(plan.name, run):
         return recall(done)
     task = _Task(store, plan, at, run, wish, time.monotonic())
-    judged = judgement(plan, as_of=local_date(at))
+    judged = judgement(plan, as_of=local_date(at), is_trimmed=source.kind == "folder")
     wish.say("打开来源")
     with (
         store.run() as work,

@@ -17,6 +17,8 @@ _TOTAL = frozenset(
     "translate substr trim length strlen upper lower coalesce nullif greatest instr "
     "regexp_full_match regexp_matches try_cast try_strptime".split()
 )
+_GUARDED = frozenset({"make_date"})
+"""Calls that may raise, and stand in our SQL only in a CASE that knows they do not."""
 _WORDS = frozenset("as bigint date varchar null".split())
 _CASE_WORDS = _WORDS | frozenset("case when then else end and or not is true false in".split())
 _SIGNS = frozenset("(),") | {"||"}
@@ -32,7 +34,12 @@ def hoist(conditions: Sequence[str]) -> tuple[Layers, list[str]]:
     made: list[tuple[str, str]] = []
     while True:
         counts = Counter(part for text in (*texts, *(d for _, d in made)) for part in _parts(text))
-        repeated = [part for part, count in counts.items() if count > 1]
+        wholes = [part for part, count in counts.items() if count > 1 and part.startswith("CASE")]
+        repeated = [
+            part
+            for part, count in counts.items()
+            if count > 1 and not any(_belongs(part, whole, counts) for whole in wholes)
+        ]
         if not repeated:
             break
         part, name = min(repeated, key=lambda text: (len(text), text)), f'"_h{len(made)}"'
@@ -40,6 +47,11 @@ def hoist(conditions: Sequence[str]) -> tuple[Layers, list[str]]:
         made = [(known, text.replace(part, name)) for known, text in made]
         made.append((name, part))
     return _layered(made), texts
+
+
+def _belongs(part: str, whole: str, counts: Counter[str]) -> bool:
+    """Once in a repeated CASE and nowhere else: it is computed with it, for the rows it is for."""
+    return part != whole and counts[part] == counts[whole] and whole.count(part) == 1
 
 
 def _layered(made: list[tuple[str, str]]) -> Layers:
@@ -85,10 +97,11 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def _is_total(tokens: list[str], kind: str) -> bool:
     words, signs = (_CASE_WORDS, _CASE_SIGNS) if kind == "case" else (_WORDS, _SIGNS)
+    calls = _TOTAL | _GUARDED if kind == "case" else _TOTAL
     for place, token in enumerate(tokens):
         if token[0].isalpha():
             called = tokens[place + 1 : place + 2] == ["("] and token.lower() not in words
-            if token.lower() not in (_TOTAL if called else words):
+            if token.lower() not in (calls if called else words):
                 return False
         elif not (token[0].isdigit() or token[0] in "\"'_" or token in signs):
             return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from yiwang.lake.backends.duck import quoted
-from yiwang.lake.casts import cast, folded
+from yiwang.lake.casts import cast, folded, quick
 from yiwang.lake.conditions import failing
 from yiwang.lake.hoisting import hoist
 from yiwang.lake.plans import Check, FeedColumn, FeedPlan, Type
@@ -77,8 +77,11 @@ class Judgement:
         return " OR ".join(f"({mask} & {bits}) <> 0" for mask, bits in sums.items()) or "false"
 
 
-def judgement(plan: FeedPlan, *, as_of: date) -> Judgement:
-    """The rules of a feed: values that fit their type, required values, its checks, its key."""
+def judgement(plan: FeedPlan, *, as_of: date, is_trimmed: bool = False) -> Judgement:
+    """The rules of a feed: values that fit their type, required values, its checks, its key.
+
+    ``is_trimmed``: no text of the source begins or ends with white space.
+    """
     rules = [
         Rule(
             id=f"{column.name}.type",
@@ -99,7 +102,7 @@ def judgement(plan: FeedPlan, *, as_of: date) -> Judgement:
         if column.name in required
     ]
     for check in plan.checks:
-        condition = failing(plan, check, as_of=as_of) if check.check else ""
+        condition = failing(plan, check, as_of=as_of, is_trimmed=is_trimmed) if check.check else ""
         rules.append(
             Rule(
                 id=check.id,
@@ -142,14 +145,14 @@ def stage_select(
     source = f"SELECT _line, _file, {inner} FROM ({relation})"
     for layer in (
         [(_folded(column.name), folded(raw(column.name))) for column in typed],
-        [(_fifth(column.name), f"substr({_folded(column.name)}, 5, 1)") for column in typed],
+        [pair for column in typed for pair in _quick(column.name)],
     ):
         source = f"SELECT *{''.join(f', {text} AS {name}' for name, text in layer)} FROM ({source})"
     columns = ", ".join(
         quoted(column.name)
         if column.type == "text"
         else f"{raw(column.name)}, "
-        f"{cast(column, _folded(column.name), _fifth(column.name))} AS {quoted(column.name)}"
+        f"{cast(column, _folded(column.name), *dict(_quick(column.name)))} AS {quoted(column.name)}"
         for column in plan.columns
     )
     cast_rows = f"SELECT _line, _file, {columns} FROM ({source})"
@@ -160,8 +163,10 @@ def _folded(column: str) -> str:
     return quoted(f"_folded_{column}")
 
 
-def _fifth(column: str) -> str:
-    return quoted(f"_fifth_{column}")
+def _quick(column: str) -> list[tuple[str, str]]:
+    """What is worked out once of a typed column: names and SQL."""
+    number, iso = quick(_folded(column))
+    return [(quoted(f"_number_{column}"), number), (quoted(f"_iso_{column}"), iso)]
 
 
 def staging_columns(plan: FeedPlan, judged: Judgement, types: Mapping[Type, str]) -> str:

@@ -14,6 +14,8 @@ UPPER = LOWER.upper()
 
 
 _WORTH_REPEATING = 2000
+_BORN = ((10_000_000, 10_000), (100_000, 100), (1_000, 100))
+"""Where year, month and day stand in the first 17 digits of a citizen's number."""
 
 
 def _sooner(small: str, quick: str, exact: str) -> str:
@@ -177,6 +179,24 @@ class DuckDB(Identifiers, Printer):
 
     def number(self, digits: str) -> str:
         return f"TRY_CAST({digits} AS BIGINT)"
+
+    def id_form(self, text: str, number: str, check: str) -> str:
+        # A number that writes the same 17 signs is cheaper than the regular expression.
+        same = f"TRY_CAST({number} AS VARCHAR) = substr({text}, 1, 17)"
+        return (
+            f"CASE WHEN strlen({text}) = 18 AND {same} AND {check} > 0 THEN TRUE "
+            f"ELSE {super().id_form(text, number, check)} END"
+        )
+
+    def born(self, text: str) -> str:
+        # Most days need no parser.
+        number = f"({self.first_digits(text)})"
+        year, month, day = (f"{number} // {at} % {size}" for at, size in _BORN)
+        return (
+            f"(CASE WHEN {month} >= 1 AND {month} <= 12 AND {day} >= 1 AND {day} <= 28 "
+            f"AND {year} > 0 THEN make_date({year}, {month}, {day}) "
+            f"ELSE {super().born(text)} END)"
+        )
 
     def real_date(self, digits: str) -> str:
         day = f"TRY_CAST(try_strptime({digits}, '%Y%m%d') AS DATE)"  # thrice as fast as from y-m-d

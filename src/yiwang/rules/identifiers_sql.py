@@ -29,6 +29,10 @@ class Identifiers(Printer):
     def number(self, digits: str) -> str:
         """The integer of up to 18 digits; anything, but no error, for other text."""
 
+    def id_form(self, text: str, number: str, check: str) -> str:
+        """Whether a text is 17 digits, which ``number`` reads, and one whose place is ``check``."""
+        return self.matches(text, "[0-9]{17}[0-9X]")
+
     @abstractmethod
     def real_date(self, digits: str) -> str:
         """The date of eight digits yyyymmdd, NULL when there is no such day."""
@@ -42,7 +46,7 @@ class Identifiers(Printer):
     def call_birth_of_id(self, a: t.Node) -> str:
         return self.let(
             [("id", self.expression(a))],
-            lambda text: f"CASE WHEN {self._id_checked(text)} THEN {self._born(text)} END",
+            lambda text: f"CASE WHEN {self._id_checked(text)} THEN {self.born(text)} END",
         )
 
     def call_sex_of_id(self, a: t.Node) -> str:
@@ -55,7 +59,12 @@ class Identifiers(Printer):
             ),
         )
 
-    def _born(self, text: str) -> str:
+    def first_digits(self, text: str) -> str:
+        """The integer of the digits before the check digit."""
+        return self.number(f"substr({text}, 1, 17)")
+
+    def born(self, text: str) -> str:
+        """The birth date in a text that has the form of a citizen's number."""
         return self.real_date(f"substr({text}, 7, 8)")
 
     def _id_checked(self, text: str) -> str:
@@ -66,11 +75,12 @@ class Identifiers(Printer):
             return f"(2 * ({n}{terms}) % 11)"
 
         check = self.position(self.text("0123456789X"), f"substr({text}, 18, 1)")
-        summed = self.let([("n", self.number(f"substr({text}, 1, 17)"))], total)
+        number = self.first_digits(text)
+        summed = self.let([("n", number)], total)
         return (
-            f"(CASE WHEN {text} IS NULL THEN NULL WHEN {self.matches(text, '[0-9]{17}[0-9X]')} "
-            f"THEN ({summed} + {check} - 1) % 11 = 1 AND {self._born(text)} IS NOT NULL "
-            "ELSE FALSE END)"
+            f"(CASE WHEN {self.id_form(text, number, check)} "
+            f"THEN ({summed} + {check} - 1) % 11 = 1 AND {self.born(text)} IS NOT NULL "
+            f"WHEN {text} IS NOT NULL THEN FALSE END)"
         )
 
     def call_is_uscc(self, a: t.Node) -> str:
@@ -95,8 +105,8 @@ class Identifiers(Printer):
         def body(text: str) -> str:
             digits = f"replace({text}, '-', '')"
             return (
-                f"({self.matches(text, '1[3-9][0-9]{9}')} OR "
-                f"({self.matches(digits, '0[0-9]{9,11}')} AND substr({text}, 1, 1) = '0'))"
+                f"CASE WHEN {self.matches(text, '1[3-9][0-9]{9}')} THEN TRUE ELSE "
+                f"({self.matches(digits, '0[0-9]{9,11}')} AND substr({text}, 1, 1) = '0') END"
             )
 
         return self.let([("phone", self.expression(a))], body)

@@ -57,6 +57,12 @@ class Spark(DuckDB):
     def matches(self, text: str, form: str) -> str:
         return f"({text} RLIKE '^{form}$')"
 
+    def id_form(self, text: str, number: str, check: str) -> str:
+        return self.matches(text, "[0-9]{17}[0-9X]")
+
+    def born(self, text: str) -> str:
+        return self.real_date(f"substr({text}, 7, 8)")
+
     def call_days_between(self, a: t.Node, b: t.Node) -> str:
         return f"CAST(datediff({self.expression(b)}, {self.expression(a)}) AS BIGINT)"
 
