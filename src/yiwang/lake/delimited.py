@@ -62,6 +62,7 @@ def prepare(plan: FeedPlan, path: Path, *, to: Path, careful: bool = False) -> P
                 columns=layout.place.columns,
                 skip=1,
                 rows=marks[-1].line - 1,
+                size=marks[-1].byte,
                 has_lines=False,
                 marks=marks,
                 trimmed=trimmed,
@@ -133,7 +134,7 @@ def _look_through(path: Path, layout: _Layout) -> tuple[list[Mark], bool] | None
                 marks.append(Mark(at - len(piece) + piece.rfind(b"\n") + 1, lines))
     if is_quoted and _odd_quotes(path):
         return None
-    return [*marks, Mark(at, lines + (last != b"\n"))], spaced
+    return [*marks, Mark(at, lines + (last != b"\n"))], spaced or last == b" "
 
 
 def _odd_quotes(path: Path) -> bool:

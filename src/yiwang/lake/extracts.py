@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from yiwang.kernel.errors import Conflict, Unavailable
@@ -47,6 +48,8 @@ class Extract:
     texts: Mapping[str, str]
     """The SQL of each kept column's text."""
     rows: int | None
+    size: int | None = None
+    """How many bytes its text takes, if known."""
     first_line: int = 1
     has_lines: bool = False
     broken: Sequence[Broken] = ()
@@ -55,6 +58,8 @@ class Extract:
     """Columns that the source has and the plan does not read."""
     careful: Callable[[], Extract] | None = None
     """The same file read line by line, should the engine refuse it."""
+    opened: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Holds the relation open while it is read, once."""
 
 
 @dataclass

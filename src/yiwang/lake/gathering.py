@@ -115,8 +115,8 @@ def _file(plan: FeedPlan, file: Path, work: Path, number: int) -> list[Extract]:
         return [_delimited(plan, file, prepared, to)]
     folder = work / f"pieces{number}"
     folder.mkdir()
-    cut = pieces(file, marks=prepared.marks, to=folder)
-    return [_piece(plan, file.name, prepared, piece) for piece in cut]
+    cut = pieces(file, marks=prepared.marks)
+    return [_piece(plan, folder, prepared, piece) for piece in cut]
 
 
 def _delimited(plan: FeedPlan, file: Path, prepared: Prepared, to: Path) -> Extract:
@@ -137,13 +137,20 @@ def _delimited(plan: FeedPlan, file: Path, prepared: Prepared, to: Path) -> Extr
     return replace(extract, careful=careful)
 
 
-def _piece(plan: FeedPlan, name: str, whole: Prepared, piece: Piece) -> Extract:
-    def careful() -> Extract:
-        to = piece.path.with_suffix(".careful")
-        return _extract(name, prepare(plan, piece.path, to=to, careful=True), shift=piece.shift)
+def _piece(plan: FeedPlan, folder: Path, whole: Prepared, piece: Piece) -> Extract:
+    name, path = piece.whole.name, folder / f"{piece.first_line}.csv"
 
-    extract = _extract(name, replace(whole, path=piece.path, rows=piece.rows))
-    return replace(extract, first_line=piece.first_line, careful=careful)
+    def careful() -> Extract:
+        piece.write(path)
+        to = path.with_suffix(".careful")
+        return _extract(name, prepare(plan, path, to=to, careful=True), shift=piece.shift)
+
+    return replace(
+        _extract(name, replace(whole, path=path, rows=piece.rows, size=piece.size)),
+        first_line=piece.first_line,
+        careful=careful,
+        opened=lambda: piece.poured(path),
+    )
 
 
 def _extract(name: str, prepared: Prepared, *, shift: int = 0) -> Extract:
@@ -156,7 +163,8 @@ def _extract(name: str, prepared: Prepared, *, shift: int = 0) -> Extract:
         f"SELECT {line} AS _line, * "
         f"FROM read_csv({literal(str(prepared.path))}, columns = {{{columns}}}, "
         f"delim = {literal(prepared.separator)}, quote = '\"', escape = '\"', header = false, "
-        f"skip = {prepared.skip}, auto_detect = false, max_line_size = 16777216)"
+        f"skip = {prepared.skip}, auto_detect = false, max_line_size = 16777216, "
+        "buffer_size = 33554432)"
     )
     texts = {}
     for column, position in prepared.columns.positions.items():
@@ -168,6 +176,7 @@ def _extract(name: str, prepared: Prepared, *, shift: int = 0) -> Extract:
         names=prepared.columns.names,
         texts=texts,
         rows=prepared.rows,
+        size=prepared.size,
         first_line=prepared.skip + 1,
         has_lines=prepared.has_lines,
         broken=[replace(one, line=one.line + shift) for one in prepared.broken],

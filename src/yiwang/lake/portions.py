@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from yiwang.lake.extracts import Extract
 from yiwang.lake.plans import FeedPlan
+from yiwang.lake.pouring import Span, poured, send
 
 ROWS = 1_000_000
 """So many rows are staged at once, give or take a half."""
@@ -27,41 +27,55 @@ class Mark:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a file's lines in a file of its own, under the same header line."""
+    """A stretch of a file's lines, read as if it were a file of its own under the same header."""
 
-    path: Path
-    rows: int
-    first_line: int
-    """The line of the whole file on which its rows begin."""
+    whole: Path
+    header: Mark
+    begin: Mark
+    end: Mark
+
+    @property
+    def rows(self) -> int:
+        """How many lines it has without the header."""
+        return self.end.line - self.begin.line
+
+    @property
+    def size(self) -> int:
+        """How many bytes they take."""
+        return self.end.byte - self.begin.byte
+
+    @property
+    def first_line(self) -> int:
+        """The line of the whole file on which its rows begin."""
+        return self.begin.line + 1
 
     @property
     def shift(self) -> int:
         """What to add to a line of the piece for the line of the file."""
-        return self.first_line - 2
+        return self.begin.line - self.header.line
+
+    @property
+    def _spans(self) -> list[Span]:
+        return [(0, self.header.byte), (self.begin.byte, self.end.byte)]
+
+    def write(self, to: Path) -> None:
+        """Make it a file."""
+        with to.open("wb") as target:
+            send(str(self.whole), self._spans, to=target.fileno())
+
+    def poured(self, to: Path) -> AbstractContextManager[None]:
+        """Make it a pipe that is read once."""
+        return poured(str(self.whole), self._spans, to=to)
 
 
-def pieces(file: Path, *, marks: Sequence[Mark], to: Path, each: int = ROWS) -> Iterator[Piece]:
+def pieces(file: Path, *, marks: Sequence[Mark], each: int = ROWS) -> Iterator[Piece]:
     """Cut a file of plain lines, the first of them its header, into pieces of about ``each``."""
     with file.open("rb") as source:
-        header = source.readline()
-        begin = Mark(len(header), 1)
-        for mark in marks:
-            if mark.line - begin.line < each and mark is not marks[-1]:
-                continue
-            path = to / f"{begin.line + 1}.csv"
-            with path.open("wb") as target:
-                target.write(header)
-                target.flush()
-                _copy(source, target, begin.byte, mark.byte - begin.byte)
-            yield Piece(path, mark.line - begin.line, begin.line + 1)
+        header = begin = Mark(len(source.readline()), 1)
+    for mark in marks:
+        if mark.line - begin.line >= each or mark is marks[-1]:
+            yield Piece(file, header, begin, mark)
             begin = mark
-
-
-def _copy(source: BinaryIO, target: BinaryIO, start: int, count: int) -> None:
-    """Bytes from file to file, within the kernel."""
-    os.lseek(target.fileno(), 0, os.SEEK_END)
-    while count and (sent := os.sendfile(target.fileno(), source.fileno(), start, count)):
-        start, count = start + sent, count - sent
 
 
 def portions(plan: FeedPlan, extracts: Sequence[Extract]) -> list[list[Extract]]:

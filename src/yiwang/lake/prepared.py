@@ -28,6 +28,8 @@ class Prepared:
     columns: Columns
     skip: int
     rows: int
+    size: int
+    """How many bytes they take."""
     has_lines: bool
     trimmed: bool
     broken: list[Broken] = field(default_factory=list)
@@ -69,6 +71,7 @@ def write_prepared(
         columns=place.columns,
         skip=0,
         rows=count,
+        size=to.stat().st_size,
         has_lines=True,
         trimmed=True,
         broken=broken,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from yiwang.kernel.errors import Conflict
@@ -23,9 +24,9 @@ from yiwang.lake.plans import Check, FeedPlan, Reference
 from yiwang.lake.quality import Judgement, stage_select, staging_columns, text_column
 from yiwang.lake.store import Store
 
-_INSERT = "INSERT INTO staged"
-_CREATE = "CREATE OR REPLACE TEMP TABLE staged AS"
-"""Faster than filling a table that exists: the first extract makes the table."""
+HELD = 512_000_000
+"""So many bytes of rows are held as the engine handed them over, which costs half of what a table
+costs; what may be more goes into a table, which the engine can move to disk."""
 
 
 class ReferenceMissing(Conflict):
@@ -59,8 +60,9 @@ class Staging:
         self._plan = plan
         self._judged = judged
         self.extracts: list[Extract] = []
-        self._starts: list[int] = []
-        self._made = False
+        self._rows: list[int] = []
+        """How many rows each extract gave."""
+        self._is_made = False
         self._tally: list[tuple[list[int], int]] | None = None
         self.window = window
         """A condition over the kept columns: other rows of the source are not staged."""
@@ -70,13 +72,11 @@ class Staging:
     def fill(self, extracts: Sequence[Extract]) -> None:
         """Read every extract once, then judge what looks beyond the row."""
         for number, extract in enumerate(extracts):
-            start = self._next_rowid()
-            taken = self._read(number, extract)
+            is_alone = len(extracts) == 1
+            taken = self._read(number, extract, is_alone=is_alone)
             if not taken and extract.careful is not None:
-                if self._made:
-                    self._run(f"DELETE FROM staged WHERE _file = {number}")
                 extract = extract.careful()
-                taken = self._read(number, extract)
+                taken = self._read(number, extract, is_alone=is_alone)
             if not taken:
                 raise RowsLost(
                     f"{extract.file} 的行数与引擎读到的不一致，未归集。",
@@ -84,17 +84,16 @@ class Staging:
                     file=extract.file,
                 )
             self.extracts.append(extract)
-            self._starts.append(start)
-        if not self._made:
-            columns = staging_columns(self._plan, self._judged, SQL_TYPES)
-            self._run(f"CREATE OR REPLACE TEMP TABLE staged ({columns})")
+        self._join()
         for index, rule in enumerate(self._judged.rules):
             if rule.check is not None:
                 self._judge(index, rule.check)
 
-    def _read(self, number: int, extract: Extract) -> bool:
+    def _read(self, number: int, extract: Extract, *, is_alone: bool) -> bool:
         """Read an extract; False when the engine sees other rows than the file holds."""
+        del self._rows[number:]
         if not extract.relation:
+            self._rows.append(0)
             return True
         relation = f"SELECT *, CAST({number} AS SMALLINT) AS _file FROM ({extract.relation})"
         select = stage_select(
@@ -104,22 +103,61 @@ class Staging:
             text_of=lambda column: extract.texts.get(column, "CAST(NULL AS VARCHAR)"),
             kept=self.window,
         )
-        before = self._count() if self._made else 0
         try:
-            self._run(f"{_INSERT if self._made else _CREATE} {select}")
+            with extract.opened():
+                if is_alone and self._size(extract) <= HELD:
+                    self._hold(select)
+                else:
+                    self._put(number, select)
         except QueryRefused:
             if extract.careful is None:
                 raise
             return False
-        self._made = True
-        return extract.rows in (None, self._count() - before)
+        self._rows.append(self._count() - sum(self._rows))
+        return extract.rows in (None, self._rows[-1])
+
+    def _hold(self, select: str) -> None:
+        """Keep the rows as the engine hands them over: a query with a parameter is run at once."""
+        with engine_errors():
+            self._engine.sql(f"{select} WHERE $1", params=[True]).create_view("staged")
+        self._is_made = True
+
+    def _put(self, number: int, select: str) -> None:
+        """Put the rows into a table, behind those of the extracts before."""
+        if not sum(self._rows):  # faster than filling a table that exists
+            self._run(f"CREATE OR REPLACE TEMP TABLE staged_rows AS {select}")
+            self._run("CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM staged_rows")
+        else:
+            self._run(f"DELETE FROM staged_rows WHERE _file = {number}")
+            self._run(f"INSERT INTO staged_rows {select}")
+        self._is_made = True
+
+    def _size(self, extract: Extract) -> int:
+        """At most so many bytes the rows of an extract take in memory; more when unknown."""
+        if extract.rows is None or extract.size is None:
+            return HELD + 1
+        columns = len(self._plan.columns) + sum(c.type != "text" for c in self._plan.columns) + 3
+        return extract.size + 16 * columns * extract.rows
+
+    def _join(self) -> None:
+        """What was read, with the masks, which change later, as view ``judged``."""
+        if not self._is_made:
+            columns = staging_columns(self._plan, self._judged, SQL_TYPES)
+            self._run(f"CREATE OR REPLACE TEMP TABLE staged_rows ({columns})")
+            self._run("CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM staged_rows")
+        masks = ", ".join(self._judged.masks)
+        self._run(f"CREATE OR REPLACE TEMP TABLE masks AS SELECT {masks} FROM staged")
+        self._run(
+            f"CREATE OR REPLACE TEMP VIEW judged AS SELECT s.* EXCLUDE ({masks}), m.*, "
+            "m.rowid AS _row FROM staged AS s POSITIONAL JOIN masks AS m"
+        )
 
     def tally(self) -> list[tuple[list[int], int]]:
         """How many rows have each combination of failures."""
         if self._tally is None:
             masks = self._judged.masks
             names = ", ".join(masks)
-            found = self._fetch(f"SELECT {names}, count(*) AS n FROM staged GROUP BY ALL")
+            found = self._fetch(f"SELECT {names}, count(*) AS n FROM masks GROUP BY ALL")
             self._tally = [([row[mask] for mask in masks], row["n"]) for row in found]
         return self._tally
 
@@ -130,7 +168,7 @@ class Staging:
         return copy_out(
             self._engine,
             f"SELECT {columns}, {self._file()} AS _file, {self._line()} AS _line, "
-            f"{self._failures()} AS _flags FROM staged s WHERE NOT ({self._judged.rejecting()})",
+            f"{self._failures()} AS _flags FROM judged s WHERE NOT ({self._judged.rejecting()})",
             file,
         )
 
@@ -146,7 +184,7 @@ class Staging:
             f"SELECT * FROM (SELECT {self._file()} AS file, {self._line()} AS line, "
             f"concat_ws('|', {keys or 'NULL'}) AS key, {self._failures()} AS rules, "
             f"CAST(to_json(struct_pack({values})) AS VARCHAR) AS content "
-            f"FROM staged s WHERE {self._judged.rejecting()} "
+            f"FROM judged s WHERE {self._judged.rejecting()} "
             "UNION ALL SELECT file, line, '', 'line.broken', content FROM broken) "
             + ("ORDER BY file, line" if any(e.broken for e in self.extracts) else ""),
             file,
@@ -154,7 +192,9 @@ class Staging:
 
     def drop(self) -> None:
         """Make room for the next portion."""
-        self._run("DROP TABLE staged")
+        self._run("DROP VIEW judged")
+        self._run("DROP VIEW staged")
+        self._run("DROP TABLE IF EXISTS staged_rows")
 
     def _stage_broken(self) -> None:
         self._run(
@@ -211,11 +251,11 @@ class Staging:
         columns, fit = _listed(check), self._fit(check)
         # Grouping by hash costs half of grouping by text; the few found are compared exactly.
         repeated = (
-            f"SELECT hash({columns}) FROM staged WHERE {fit} GROUP BY ALL HAVING count(*) > 1"
+            f"SELECT hash({columns}) FROM judged WHERE {fit} GROUP BY ALL HAVING count(*) > 1"
         )
         return (
-            f"SELECT id FROM (SELECT rowid AS id, row_number() OVER "
-            f"(PARTITION BY {columns} ORDER BY rowid) AS nth FROM staged "
+            f"SELECT id FROM (SELECT _row AS id, row_number() OVER "
+            f"(PARTITION BY {columns} ORDER BY _row) AS nth FROM judged "
             f"WHERE {fit} AND hash({columns}) IN ({repeated})) WHERE nth > 1"
         )
 
@@ -223,7 +263,7 @@ class Staging:
         column = quoted(reference.column)
         known = self._targets(reference)
         return (
-            f"SELECT rowid AS id FROM staged "
+            f"SELECT _row AS id FROM judged "
             f"WHERE {column} IS NOT NULL AND {column} NOT IN ({known})"
         )
 
@@ -251,7 +291,7 @@ class Staging:
             self._compare(f"seen{index}", check)
         if self._fetch("SELECT count(*) AS n FROM late")[0]["n"]:
             self._run(
-                f"UPDATE staged SET {mask} = {mask} | {bit} WHERE rowid IN (SELECT id FROM late)"
+                f"UPDATE masks SET {mask} = {mask} | {bit} WHERE rowid IN (SELECT id FROM late)"
             )
 
     def _compare(self, seen: str, check: Check) -> None:
@@ -261,10 +301,16 @@ class Staging:
         """
         text = f"concat_ws(chr(31), '~', {_listed(check)})"
         keys = f"hash({_listed(check)}) AS h, hash({text}) AS g"
-        kept = f"SELECT rowid AS id, {keys} FROM staged WHERE {self._fit(check)}"
+        kept = f"SELECT _row AS id, {keys} FROM judged WHERE {self._fit(check)}"
         self._run(f"CREATE TEMP TABLE IF NOT EXISTS {seen} (h UBIGINT, g UBIGINT)")
         if not self._is_first:
-            self._run(f"INSERT INTO late SELECT id FROM ({kept}) SEMI JOIN {seen} USING (h, g)")
+            # Built from one portion and asked for all before it: half of the way round.
+            self._run(
+                f"CREATE OR REPLACE TEMP TABLE again AS "
+                f"SELECT h, g FROM {seen} SEMI JOIN (SELECT h FROM ({kept})) USING (h)"
+            )
+            if self._fetch("SELECT count(*) AS n FROM again")[0]["n"]:
+                self._run(f"INSERT INTO late SELECT id FROM ({kept}) SEMI JOIN again USING (h, g)")
         if not self._is_last:
             self._run(f"INSERT INTO {seen} SELECT h, g FROM ({kept})")
 
@@ -284,17 +330,13 @@ class Staging:
 
     def _line(self) -> str:
         if len(self.extracts) == 1 and not self.extracts[0].has_lines:
-            return f"s.rowid + {self.extracts[0].first_line}"
+            return f"s._row + {self.extracts[0].first_line}"
+        starts = accumulate(self._rows, initial=0)
         cases = " ".join(
-            f"WHEN {number} THEN s.rowid - {start} + {extract.first_line}"
-            for number, (extract, start) in enumerate(zip(self.extracts, self._starts, strict=True))
+            f"WHEN {number} THEN s._row - {start} + {extract.first_line}"
+            for number, (extract, start) in enumerate(zip(self.extracts, starts, strict=False))
         )
         return f"coalesce(s._line, CASE s._file {cases} END)"
-
-    def _next_rowid(self) -> int:
-        if not self._made:
-            return 0
-        return int(self._fetch("SELECT coalesce(max(rowid) + 1, 0) AS n FROM staged")[0]["n"])
 
     def _count(self) -> int:
         return int(self._fetch("SELECT count(*) AS n FROM staged")[0]["n"])

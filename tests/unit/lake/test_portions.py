@@ -70,8 +70,13 @@ def test_a_file_is_cut_between_lines_under_its_own_header(tmp_path: Path):
     file = tmp_path / "file.csv"
     file.write_bytes(b"a,b\r\n1,2\r\n3,4\r\n5,6")
     marks = [Mark(10, 2), Mark(15, 3), Mark(18, 4)]
-    cut = list(pieces(file, marks=marks, to=tmp_path, each=2))
-    assert [(one.path.read_bytes(), one.rows, one.first_line) for one in cut] == [
+    cut = list(pieces(file, marks=marks, each=2))
+    for number, one in enumerate(cut):
+        one.write(tmp_path / str(number))
+    assert [
+        (Path(tmp_path / str(n)).read_bytes(), one.rows, one.first_line)
+        for n, one in enumerate(cut)
+    ] == [
         (b"a,b\r\n1,2\r\n3,4\r\n", 2, 2),
         (b"a,b\r\n5,6", 1, 4),
     ]
