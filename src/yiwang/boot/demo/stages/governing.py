@@ -28,6 +28,14 @@ CALLS = (
     ("request", "独居老人家中断水", 118.741, 33.776),
     ("complaint", "早餐店占道且短斤少两", 118.662, 33.736),
 )
+SEEN = (
+    ("risk_control.dispute", "网格走访", "摊主与早餐店为摊位争执", 118.6624, 33.7364),
+    ("risk_control.petition", "信访系统", "商户联名反映占道整治", 118.6618, 33.7359),
+    ("risk_control.opinion", "舆情系统", "“城厢老街摊位”话题转发增多", 118.6621, 33.7368),
+    ("risk_control.dispute_risk", "网格走访", "城厢老街占道整治引发纠纷的风险", 118.6622, 33.7362),
+    ("risk_control.public_safety_risk", "网格走访", "人民广场夜市人流密集", 118.699, 33.723),
+)
+"""What other packs take in, where the place has them."""
 
 
 def grids(journey: Journey) -> Told:
@@ -70,7 +78,8 @@ def reported(journey: Journey) -> Told:
     if CITY not in journey.library.packs:
         return Told(counts={"信号": 0})
     at = journey.begun_at + timedelta(hours=2)
-    told = casework.report_signals(signals=_signals(at), actor="demo", at=at)
+    signals = [*_signals(at), *_seen(journey)]
+    told = casework.report_signals(signals=signals, actor="demo", at=at)
     numbers = list(dict.fromkeys(one.number for one in told))
     journey.keep(cover=told[0].number, reported=len(told))
     leader = cast.officer(journey, "lingdao")
@@ -254,4 +263,20 @@ def _signals(at: datetime) -> list[casework.NewSignal]:
             contact={"phone": "0527-00000000"},
         )
         for number, (kind, text, lon, lat) in enumerate(CALLS)
+    ]
+
+
+def _seen(journey: Journey) -> list[casework.NewSignal]:
+    return [
+        casework.NewSignal(
+            kind=kind,
+            source=f"{source}（演示）",
+            summary=text,
+            lon=lon,
+            lat=lat,
+            channel="events",
+            origin=f"demo-seen-{number}",
+        )
+        for number, (kind, source, text, lon, lat) in enumerate(SEEN)
+        if kind.partition(".")[0] in journey.library.packs
     ]
