@@ -1,5 +1,6 @@
 """What the command centre sees: who is on duty, plans, the nearest help, how it went."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -177,16 +178,24 @@ def plans_on() -> list[tuple[str, str]]:
 
 
 def nearest(
-    *, lon: float, lat: float, officer: identity.Officer, at: datetime, limit: int = 20
+    *, lon: float, lat: float, officer: identity.Officer, at: datetime, each: int = 8
 ) -> list[Nearby]:
-    """What can be sent, nearest first: resources of all plans, and people seen lately."""
+    """What can be sent, nearest first: resources of all plans, and people seen lately.
+
+    At most ``each`` of one kind, so that many cameras do not hide the one rescue team.
+    """
     identity.require(officer, "command.see")
     found = [
         Nearby(title, kind, contact, there[0], there[1], round(distance))
         for title, kind, contact, there in [*_resources(), *_people(at)]
         if (distance := metres_between(lon, lat, *there)) is not None
     ]
-    return sorted(found, key=lambda one: one.metres)[:limit]
+    counts, kept = Counter[str](), []
+    for one in sorted(found, key=lambda one: one.metres):
+        counts[one.kind] += 1
+        if counts[one.kind] <= each:
+            kept.append(one)
+    return kept
 
 
 def minutes_of(number: str, *, officer: identity.Officer) -> list[MinutesView]:
