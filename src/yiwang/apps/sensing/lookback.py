@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yiwang.apps.sensing import hot
+from yiwang.apps.sensing.cold import HOT, with_settled
 from yiwang.apps.sensing.instants import SECOND, micros
 from yiwang.apps.sensing.intake import AHEAD, BEHIND, Observed
 from yiwang.apps.sensing.roster import Known, Roster, kept_roster
@@ -24,6 +25,8 @@ MOST_KEPT = 8_000_000
 """Readings that a thread keeps, 16 bytes each; beyond, it begins anew."""
 SLACK = BEHIND + AHEAD
 """How far apart the clocks of two devices may be when one rule reads both."""
+HOT_SPAN = round((HOT + SLACK).total_seconds() * SECOND)
+"""A rule that looks back further reads settled readings as well."""
 Rules = Mapping[str, Sequence[Watch]]
 
 
@@ -120,7 +123,8 @@ class Lookback:
     def _load(self, points: set[int], marks: Mapping[int, int], *, at: datetime) -> None:
         windows, now = self._windows(), micros(at)
         since = {point: now - self._longest[point] for point in points}
-        found = hot.since(since)
+        far = {point: since[point] for point in points if self._longest[point] > HOT_SPAN}
+        found = with_settled(hot.since(since), far, until=now)
         for point in points:
             rows = found.get(point, [])
             windows[point] = Window(self._longest[point], rows, mark=marks[point])

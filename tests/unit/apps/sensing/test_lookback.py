@@ -9,6 +9,7 @@ from cast import NINE
 from yiwang.apps.sensing import hot
 from yiwang.apps.sensing import public as sensing
 from yiwang.apps.sensing.instants import micros
+from yiwang.apps.sensing.lookback import forget_windows
 from yiwang.apps.sensing.models import AlertState, Reading, WindowMark
 from yiwang.apps.sensing.windows import Window
 from yiwang.packkit.watching import reduced
@@ -147,3 +148,17 @@ def test_a_sensor_that_wavers_in_its_last_digit_is_not_stuck(take):
         take(*[(STATION, "level", hour * 60 + 5 * n, 14.5 + n % 2 / 100) for n in range(12)])
 
     assert "flood_drought.stuck" not in open_rules()
+
+
+def test_a_rule_looks_back_over_a_week_of_settled_readings(take, library):
+    """Daily counts of a school; what is older than a day has settled, the intake begins anew."""
+    day = 24 * 60
+    for number in range(6):
+        take(("PU01", "fever", number * day, 4.0))
+    sensing.settle(NINE + timedelta(days=6))
+    forget_windows(library)
+    take(("PU01", "fever", 6 * day - 60, 5.0))
+    assert open_rules("PU01") == set()
+
+    take(("PU01", "fever", 6 * day, 1.0))
+    assert open_rules("PU01") == {"public_health.fever_cluster"}

@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from yiwang.apps.sensing import hot
-from yiwang.apps.sensing.cold import day_store
+from yiwang.apps.sensing.cold import HOT, day_store
 from yiwang.apps.sensing.instants import SECOND, instant, micros
 
-HOT = timedelta(hours=26)
-"""How long readings stay in the operational store: a day's curve is read from one place."""
 PIECE = 3600 * SECOND
 KEPT_DAYS = 5 * 366
 

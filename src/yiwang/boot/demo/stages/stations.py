@@ -1,5 +1,6 @@
 """From field stations to readings: hydrology over SL 651, construction dust over HJ 212."""
 
+import json
 import random
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from yiwang.boot.demo.journey import Balance, Journey, Told
 from yiwang.kernel.clock import CHINA, system_clock
 
 FLOOD, DUST = "flood_drought.stations", "construction_dust.sites"
+DAILY = "public_health.units"
 WET = 3
 """Stations at which it rains heavily."""
 
@@ -27,12 +29,15 @@ def stations(journey: Journey) -> Told:
     dust = _dust(journey, now)
     with field.door("hj212", library=journey.library) as port:
         field.send([*dust, _bent(dust[0])], port=port)
+    daily = _daily(journey, now)
+    sensing.intake(daily, library=journey.library, at=system_clock())
     stored = sensing.count_readings() - before
     refused = sensing.quarantined(limit=0)[0] - wrong_before
     return Told(
         counts={
             "SL 651 报文": len(hydrology) + 1,
             "HJ 212 报文": len(dust) + 1,
+            "单位日报": len(daily),
             "读数": stored,
             "隔离": refused,
             "正在预警": sensing.alerts(limit=0, is_open=True)[0],
@@ -78,6 +83,28 @@ def _dust(journey: Journey, now: datetime) -> list[bytes]:
         )
         for one in known
         for minute in range(25, -1, -5)
+    ]
+
+
+def _daily(journey: Journey, now: datetime) -> list[sensing.Message]:
+    """Four days of counts of every unit that reports symptoms; many have a fever in the first."""
+    draw = random.Random(journey.seed)
+    known = journey.library.entries(DAILY) if DAILY in journey.library.registers() else ()
+    return [
+        sensing.Message(
+            str(one["id"]),
+            json.dumps(
+                {
+                    "at": (now - timedelta(days=day)).isoformat(),
+                    "value": 12 if number == 0 and stream == "fever" else draw.choice((0, 0, 1, 2)),
+                }
+            ).encode(),
+            "http",
+            stream,
+        )
+        for number, one in enumerate(known)
+        for day in (3, 2, 1, 0)
+        for stream in ("fever", "diarrhoea", "rash")
     ]
 
 
