@@ -249,14 +249,13 @@ class Staging:
         if check.reference is not None:
             return self._unreferenced(check.reference)
         columns, fit = _listed(check), self._fit(check)
-        # Grouping by hash costs half of grouping by text; the few found are compared exactly.
-        repeated = (
-            f"SELECT hash({columns}) FROM judged WHERE {fit} GROUP BY ALL HAVING count(*) > 1"
-        )
+        half = f"CAST(hash({columns}) & {0xFFFFFFFF} AS UINTEGER)"
+        # Grouping by a hash costs half of grouping by text; the few found are compared exactly.
+        repeated = f"SELECT {half} FROM judged WHERE {fit} GROUP BY ALL HAVING count(*) > 1"
         return (
             f"SELECT id FROM (SELECT _row AS id, row_number() OVER "
             f"(PARTITION BY {columns} ORDER BY _row) AS nth FROM judged "
-            f"WHERE {fit} AND hash({columns}) IN ({repeated})) WHERE nth > 1"
+            f"WHERE {fit} AND {half} IN ({repeated})) WHERE nth > 1"
         )
 
     def _unreferenced(self, reference: Reference) -> str:

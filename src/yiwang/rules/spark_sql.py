@@ -6,6 +6,7 @@ from datetime import datetime
 from yiwang.rules import tree as t
 from yiwang.rules.duckdb_sql import DuckDB
 from yiwang.rules.meaning import TRIMMED
+from yiwang.rules.printing import Printer
 
 
 class Spark(DuckDB):
@@ -44,6 +45,9 @@ class Spark(DuckDB):
 
     def leap(self, year: str) -> str:
         return super().leap(year).replace(" // ", " DIV ")
+
+    def membership(self, node: t.In) -> str:
+        return Printer.membership(self, node)
 
     def call_trim(self, a: t.Node) -> str:
         return f"trim(BOTH {self.text(TRIMMED)} FROM {self.expression(a)})"
