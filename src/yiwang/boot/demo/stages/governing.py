@@ -33,6 +33,8 @@ SEEN = (
     ("risk_control.petition", "信访系统", "商户联名反映占道整治", 118.6618, 33.7359),
     ("risk_control.opinion", "舆情系统", "“城厢老街摊位”话题转发增多", 118.6621, 33.7368),
     ("risk_control.dispute_risk", "网格走访", "城厢老街占道整治引发纠纷的风险", 118.6622, 33.7362),
+    ("forest_fire.hot_spot", "卫星遥感", "黄河故道林带热点", 118.7291, 33.7909),
+    ("forest_fire.hot_spot", "瞭望塔", "黄河故道杨树林有烟", 118.7286, 33.7915),
     ("risk_control.public_safety_risk", "网格走访", "人民广场夜市人流密集", 118.699, 33.723),
 )
 """What other packs take in, where the place has them."""

@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from yiwang.apps.sensing import public as sensing
@@ -10,7 +11,11 @@ from yiwang.boot.demo.journey import Balance, Journey, Told
 from yiwang.kernel.clock import CHINA, system_clock
 
 FLOOD, DUST = "flood_drought.stations", "construction_dust.sites"
-DAILY = "public_health.units"
+REPORTED: Mapping[str, Mapping[str, Sequence[int]]] = {
+    "public_health.units": {"fever": (0, 1, 2), "diarrhoea": (0, 0, 1), "rash": (0, 0, 1)},
+    "forest_fire.stations": {"humidity": (48, 52, 55), "wind": (2, 3), "rain": (0,)},
+}
+"""What packs take in by reading, stream by stream: what is usual."""
 WET = 3
 """Stations at which it rains heavily."""
 
@@ -87,25 +92,22 @@ def _dust(journey: Journey, now: datetime) -> list[bytes]:
 
 
 def _daily(journey: Journey, now: datetime) -> list[sensing.Message]:
-    """Four days of counts of every unit that reports symptoms; many have a fever in the first."""
-    draw = random.Random(journey.seed)
-    known = journey.library.entries(DAILY) if DAILY in journey.library.registers() else ()
+    """Four days of what is usual; many have a fever in the first unit that reports symptoms."""
+    draw, known = random.Random(journey.seed), journey.library.registers()
     return [
-        sensing.Message(
-            str(one["id"]),
-            json.dumps(
-                {
-                    "at": (now - timedelta(days=day)).isoformat(),
-                    "value": 12 if number == 0 and stream == "fever" else draw.choice((0, 0, 1, 2)),
-                }
-            ).encode(),
-            "http",
-            stream,
-        )
-        for number, one in enumerate(known)
-        for day in (3, 2, 1, 0)
-        for stream in ("fever", "diarrhoea", "rash")
+        sensing.Message(str(one["id"]), _said(stream, number, usual, at, draw), "http", stream)
+        for register, streams in REPORTED.items()
+        for number, one in enumerate(journey.library.entries(register) if register in known else ())
+        for at in (now - timedelta(days=day) for day in (3, 2, 1, 0))
+        for stream, usual in streams.items()
     ]
+
+
+def _said(
+    stream: str, number: int, usual: Sequence[int], at: datetime, draw: random.Random
+) -> bytes:
+    value = 12 if (stream, number) == ("fever", 0) else draw.choice(usual)
+    return json.dumps({"at": at.isoformat(), "value": value}).encode()
 
 
 def _bent(frame: bytes) -> bytes:
