@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import hypothesis
 import prepared
 import pytest
+import stores
 from django.conf import settings
 from django.test import override_settings
 
@@ -27,6 +28,7 @@ FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 def pytest_sessionfinish() -> None:
     shutil.rmtree(settings.HOME, ignore_errors=True)
+    stores.drop_all()
 
 
 def pytest_configure(config: pytest.Config) -> None:

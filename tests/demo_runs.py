@@ -4,18 +4,17 @@ import atexit
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pymysql
+import stores
 import yaml
 
 COMPILED = tempfile.mkdtemp(prefix="yiwang-compiled-")
@@ -61,7 +60,7 @@ def run(
     """Run a demo to its end."""
     return subprocess.run(
         [*prefix, *once(home, people=people, place=place)],
-        env=surroundings(**changes),
+        env=surroundings(**{**stores.store_of(home), **changes}),
         capture_output=True,
         text=True,
         timeout=420,
@@ -72,7 +71,7 @@ def begin(home: Path) -> subprocess.Popen[str]:
     """Begin a demo in a process group of its own, its lines to be read as they come."""
     return subprocess.Popen(
         once(home),
-        env=surroundings(),
+        env=surroundings(**stores.store_of(home)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -96,8 +95,8 @@ def unbalanced(home: Path) -> Iterator[str]:
 
 def counted(home: Path, sql: str) -> int:
     """A number from the operational database of a demo."""
-    with database(home) as opened:
-        [[number]] = opened.execute(sql).fetchall()
+    with stores.looked_into(home) as store:
+        [[number]] = store.execute(sql).fetchall()
     return int(number)
 
 
@@ -123,10 +122,3 @@ def forget(home: Path) -> None:
                 connection.cursor() as cursor,
             ):
                 cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-
-
-@contextmanager
-def database(home: Path) -> Iterator[sqlite3.Connection]:
-    """The operational database of a demo, to read."""
-    with closing(sqlite3.connect(home / "yiwang.sqlite")) as opened:
-        yield opened

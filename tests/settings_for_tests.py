@@ -22,7 +22,7 @@ begun_at.shift(begun_at.OF_TESTS)
 
 from yiwang.boot.settings import *  # noqa: E402, F403
 
-# Processes that tests start remember where the test says: by default in a file of their own home.
+# Processes that tests start remember where the test says: see `stores`.
 os.environ.pop("YIWANG_DATABASE", None)
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import demo_runs
 import pytest
+import stores
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Locator, Page, expect
 from wcag import LEVEL_AA, violations
@@ -86,7 +87,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
         port = free.getsockname()[1]
     server = subprocess.Popen(
         demo_runs.yiwang("serve", "--data", str(home), "--port", str(port)),
-        env=demo_runs.surroundings(YIWANG_LOG="ERROR"),
+        env=demo_runs.surroundings(YIWANG_LOG="ERROR", **stores.store_of(home)),
         stdout=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
@@ -319,8 +320,8 @@ def _candidate(page: Page, county: County) -> str:
 
 
 def _resident(county: County) -> str:
-    with demo_runs.database(county.home) as database:
-        [[number]] = database.execute(
+    with stores.looked_into(county.home) as store:
+        [[number]] = store.execute(
             "SELECT subject FROM identity_account WHERE username = 'jumin'"
         ).fetchall()
     return str(number)

@@ -76,7 +76,7 @@ ELDERS = (
 )
 ONCE = {
     "grants of one organ to one table": "SELECT max(n) FROM (SELECT count(*) AS n"
-    ' FROM exchange_grant GROUP BY "table", organ)',
+    ' FROM exchange_grant GROUP BY "table", organ) AS counted',
     "grants beside those of the cremations, the moves and the wide sight": "SELECT count(*) - 3"
     " FROM exchange_grant",
     "incident of the gauge": "SELECT count(*) FROM casework_case WHERE flow_id IN "
@@ -106,7 +106,7 @@ TWICE = {
     "trail of what never goes back": "SELECT count(*) FROM (SELECT 1 FROM casework_trailentry"
     " WHERE case_id IN (SELECT id FROM casework_case WHERE flow_id IN "
     + OF.format("elder_allowance")
-    + ") GROUP BY case_id, from_step, verb HAVING count(*) > 1)",
+    + ") GROUP BY case_id, from_step, verb HAVING count(*) > 1) AS doubled",
 }
 
 

@@ -3,12 +3,12 @@
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 
 import pytest
+import stores
 
 LONG = os.environ.get("YIWANG_LONG") == "1"
 JOBS, STEPS = (400, 6) if LONG else (30, 6)
@@ -27,7 +27,8 @@ from yiwang.kernel.clock import system_clock
 def step(work):
     for n in range(work.saved or 0, {steps}):
         with connection.cursor() as cursor:
-            cursor.execute("INSERT OR IGNORE INTO effect VALUES (%s, %s)", [work.about, n])
+            once = "INSERT INTO effect VALUES (%s, %s) ON CONFLICT DO NOTHING"
+            cursor.execute(once, [work.about, n])
             cursor.execute("INSERT INTO act VALUES (%s, %s)", [work.about, n])
         time.sleep(0.05)
         work.say(n + 1, {steps}, saved=n + 1)
@@ -55,7 +56,8 @@ hand()
 
 def start(home, what, **more):
     script = SCRIPT.format(steps=STEPS, jobs=JOBS)
-    own = {**os.environ, "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings", "YIWANG_LOG": "ERROR"}
+    own = {**os.environ, **stores.store_of(home), "YIWANG_LOG": "ERROR"}
+    own |= {"DJANGO_SETTINGS_MODULE": "yiwang.boot.settings"}
     return subprocess.Popen([sys.executable, "-c", script, str(home), what], env=own, **more)
 
 
@@ -71,7 +73,7 @@ def test_no_job_is_lost_and_none_takes_effect_twice(tmp_path, seed):
     while base is None or ended() < JOBS:
         worker = start(tmp_path, "old" if base else "new", stdout=subprocess.PIPE)
         assert worker.stdout.readline(), "it has not begun"
-        base = base or sqlite3.connect(tmp_path / "yiwang.sqlite")
+        base = base or stores.opened(tmp_path)
         until = time.monotonic() + (chance.uniform(0.0, 1.0) if kills < KILLS else 60)
         while time.monotonic() < until and ended() < JOBS:
             time.sleep(0.02)
@@ -88,3 +90,4 @@ def test_no_job_is_lost_and_none_takes_effect_twice(tmp_path, seed):
         base.execute("SELECT state, count(*) FROM jobs_job WHERE kind = 'tests.step' GROUP BY 1")
     )
     assert states == {"done": JOBS}
+    base.close()

@@ -3,12 +3,12 @@
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 
 import pytest
+import stores
 
 from yiwang.lake import Lake
 
@@ -67,7 +67,8 @@ while True:
 
 def start(home, what):
     script = SCRIPT.format(feed=FEED, rows=ROWS, deliveries=DELIVERIES)
-    own = {**os.environ, "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings", "YIWANG_LOG": "ERROR"}
+    own = {**os.environ, **stores.store_of(home), "YIWANG_LOG": "ERROR"}
+    own |= {"DJANGO_SETTINGS_MODULE": "yiwang.boot.settings"}
     command = [sys.executable, "-c", script, str(home), what]
     return subprocess.Popen(command, env=own, stdout=subprocess.PIPE)
 
@@ -83,7 +84,7 @@ def test_no_delivery_is_lost_and_none_counts_twice(tmp_path):
     while base is None or count(base, done) < DELIVERIES:
         worker = start(tmp_path, "old" if base else "new")
         assert worker.stdout.readline(), "it has not begun"
-        base = base or sqlite3.connect(tmp_path / "yiwang.sqlite")
+        base = base or stores.opened(tmp_path)
         began = time.monotonic()
         wait = 300 if kills == 0 or kills >= KILLS else chance.uniform(0.0, 3 * lasts)
         enough = DELIVERIES if kills else 1  # the first tells how long one takes on this machine
@@ -103,6 +104,7 @@ def test_no_delivery_is_lost_and_none_counts_twice(tmp_path):
     told = base.execute("SELECT sum(read), sum(accepted), sum(rejected) FROM catalog_feedload")
     wrong = DELIVERIES * ROWS // 100
     assert told.fetchone() == (DELIVERIES * ROWS, DELIVERIES * ROWS - wrong, wrong)
+    base.close()
     lake = Lake(tmp_path / "lake")
     counted = f"SELECT count(*) AS n, count(DISTINCT id_number) AS people FROM {FEED}"
     assert lake.rows(counted) == [

@@ -8,6 +8,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import stores
+
 from yiwang.boot.demo.stages import STAGES
 from yiwang.kernel.identifiers import gbt11643
 
@@ -31,6 +33,7 @@ print("pages", *[browser.get(page).status_code for page in sys.argv[3:]])
 def run(*words: str, home: Path) -> str:
     own = {
         **os.environ,
+        **stores.store_of(home),
         "YIWANG_HOME": str(home),
         "YIWANG_LOG": "DEBUG",
         "YIWANG_DEMO_POSTGRES": "off",

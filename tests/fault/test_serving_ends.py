@@ -10,6 +10,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import stores
+
 
 def workers_of(home: Path) -> list[str]:
     """The processes of this machine that work on ``home``."""
@@ -29,7 +31,8 @@ def test_a_server_that_is_terminated_takes_its_worker_along(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    own = {**os.environ, "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings"}
+    own = {**os.environ, **stores.store_of(tmp_path)}
+    own |= {"DJANGO_SETTINGS_MODULE": "yiwang.boot.settings"}
     words = ["serve", "--data", str(tmp_path), "--port", str(port)]
     server = subprocess.Popen(
         [sys.executable, "-m", "yiwang.boot.cli", *words],

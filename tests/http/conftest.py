@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import stores
 
 TESTS = Path(__file__).parents[1]
 
@@ -15,7 +16,8 @@ TESTS = Path(__file__).parents[1]
 def county_home(tmp_path_factory):  # type: ignore[no-untyped-def]
     """Environment of a caller with the home of ``tests/gate_home.py``: KEY, ID_NUMBER, PURPOSE."""
     home = tmp_path_factory.mktemp("county")
-    own = {**os.environ, "YIWANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings"}
+    own = {**os.environ, **stores.store_of(home), "YIWANG_HOME": str(home)}
+    own |= {"DJANGO_SETTINGS_MODULE": "yiwang.boot.settings"}
     prepared = subprocess.run(
         [sys.executable, "gate_home.py", "40"],
         cwd=TESTS, env=own, capture_output=True, text=True, check=True,

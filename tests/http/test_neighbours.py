@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import neighbour_home
 import pytest
+import stores
 from cast import NINE
 from visiting import browser_of, text_of
 
@@ -44,6 +45,7 @@ class Neighbour:
         self.url = url
         self.env = {
             **os.environ,
+            **stores.store_of(home),
             "YIWANG_HOME": str(home),
             "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
         }
