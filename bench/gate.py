@@ -3,11 +3,12 @@
 The gate runs in a process of its own as in production; callers keep their connections. Its CPU is
 read from the kernel, once as it is and once with the record left out (the same path unaudited). On
 PostgreSQL it is held against pgbench running the transaction of a PostgREST-like gateway on the
-same server: find the grant, look the row up, enter the audit row, commit.
+same server: find the grant or say who calls, look the row up, enter the audit row, commit.
 """
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -26,12 +27,16 @@ CKAN_MICROS, CKAN_RATE = 3551, 226
 """CKAN 2.12 ``datastore_search``: CPU per request and requests/s, as measured for the stack."""
 SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
 CALLERS = (16, 64, 256)
+LENGTH = re.compile(rb"content-length: (\d+)")
 SERVED = """
 import begun_at
 begun_at.shift("2026-11-23T10:00")  # after the key was issued
-from yiwang.boot.gate import app
+import sys
+from yiwang.boot import gate
 """
 FLOOR = """
+import sys
+from yiwang.boot import gate
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         while True:
@@ -42,8 +47,12 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200,
                 "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
+gate.app = app
 """
 """An application that does nothing: what HTTP costs on this machine at this moment."""
+SERVE = """
+gate.serve(int(sys.argv[1]))
+"""
 UNAUDITED = """
 from yiwang.apps.exchange import counter
 counter.record = lambda drafts: None
@@ -65,10 +74,15 @@ def _measured(name: str, more: dict[str, str]) -> Iterator[str]:
         known = json.loads(output([sys.executable, "tests/gate_home.py", "1000000000"], own))
         for audited in (True, False):
             with served(own, audited) as (port, process):
+                gates = [(port, process)]
                 for callers in CALLERS if audited else CALLERS[2:]:
-                    yield _line(name, callers, audited, _load(port, process, known, callers))
+                    yield _line(name, callers, audited, _load(gates, known, callers))
+                if audited and more:  # on PostgreSQL several gates share one store
+                    with served(own, audited) as other:
+                        found = _load([*gates, other], known, CALLERS[-1])
+                        yield _line(f"{name}, two gates", CALLERS[-1], audited, found)
         with served(own, True, FLOOR) as (port, process):
-            floor = _load(port, process, known, CALLERS[-1])
+            floor = _load([(port, process)], known, CALLERS[-1])
             micros = floor["cpu"] / floor["count"] * 1e6
             yield f"an application that does nothing, {CALLERS[-1]} callers: {micros:,.0f} µs CPU"
 
@@ -80,7 +94,7 @@ def environment(home: str) -> dict[str, str]:
         "YIWANG_HOME": home,
         "YIWANG_LOG": "WARNING",
         "DJANGO_SETTINGS_MODULE": "yiwang.boot.settings",
-        "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}",
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}:{ROOT}",
     }
 
 
@@ -100,11 +114,8 @@ def served(own: dict[str, str], audited: bool, program: str = SERVED) -> Iterato
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    (Path(own["YIWANG_HOME"]) / "measured.py").write_text(program + ("" if audited else UNAUDITED))
-    own = {**own, "PYTHONPATH": f"{own['PYTHONPATH']}:{own['YIWANG_HOME']}"}
-    command = [sys.executable, "-m", "uvicorn", "measured:app", "--port", str(port)]
-    command += ["--no-access-log"]
-    server = subprocess.Popen([*command, "--log-level", "warning"], env=own, cwd=ROOT)
+    command = [sys.executable, "-c", program + ("" if audited else UNAUDITED) + SERVE, str(port)]
+    server = subprocess.Popen(command, env=own, cwd=ROOT)
     try:
         for _ in range(300):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -116,15 +127,17 @@ def served(own: dict[str, str], audited: bool, program: str = SERVED) -> Iterato
         server.wait()
 
 
-def _load(port: int, process: int, known: dict[str, str], callers: int) -> dict[str, Any]:
-    """Callers in a process of their own; the server's CPU over the same time."""
-    worker = [sys.executable, "-m", "bench.gate", str(port), str(callers), json.dumps(known)]
+def _load(gates: list[tuple[int, int]], known: dict[str, str], callers: int) -> dict[str, Any]:
+    """Callers in a process of their own; the CPU of the servers over the same time."""
+    ports = ",".join(str(port) for port, _ in gates)
+    worker = [sys.executable, "-m", "bench.gate", ports, str(callers), json.dumps(known)]
     subprocess.run([*worker, "0.7"], cwd=ROOT, check=True, capture_output=True)  # warm
-    before = _cpu_of(process)
+    before = sum(_cpu_of(process) for _, process in gates)
     done = subprocess.run(
         [*worker, str(SECONDS)], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    return {**json.loads(done.stdout), "cpu": _cpu_of(process) - before}
+    after = sum(_cpu_of(process) for _, process in gates)
+    return {**json.loads(done.stdout), "cpu": after - before}
 
 
 def _cpu_of(process: int) -> float:
@@ -132,7 +145,47 @@ def _cpu_of(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def call(port: int, known: dict[str, str], callers: int, seconds: float) -> dict[str, Any]:
+class _Caller(asyncio.Protocol):
+    """One connection: the next question goes out when the whole answer is there."""
+
+    def __init__(self, request: bytes, until: float, took: list[float]) -> None:
+        self.request, self.until, self.took = request, until, took
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.failed, self.refusal, self._held = 0, "", b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self._ask()
+
+    def _ask(self) -> None:
+        self.began = time.perf_counter()
+        if self.began < self.until:
+            self.transport.write(self.request)
+        else:
+            self.transport.close()
+            self.done.set_result(None)
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        head, ends, body = self._held.partition(b"\r\n\r\n")
+        length = LENGTH.search(head) if ends else None
+        if not length or len(body) < int(length[1]):
+            return
+        if not head.startswith(b"HTTP/1.1 200"):
+            self.failed += 1
+            self.refusal = (head.partition(b"\r\n")[0] + body[:300]).decode("utf-8", "replace")
+        self.took.append(time.perf_counter() - self.began)
+        self._held = b""
+        self._ask()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(exc or ConnectionError("the gate hung up"))
+
+
+async def call(
+    ports: list[int], known: dict[str, str], callers: int, seconds: float
+) -> dict[str, Any]:
     """Ask again and again on ``callers`` connections; how long each answer took."""
     query = urlencode({"id_number": known["id_number"], "columns": "name,phone,address"})
     request = (
@@ -141,41 +194,41 @@ async def call(port: int, known: dict[str, str], callers: int, seconds: float) -
         "X-Case: SY2026110200170\r\n\r\n"
     ).encode()
     took: list[float] = []
-    failed, refusal, until = 0, "", time.perf_counter() + seconds
-
-    async def caller() -> None:
-        nonlocal failed, refusal
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while (began := time.perf_counter()) < until:
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = re.search(rb"content-length: (\d+)", head)
-            body = await reader.readexactly(int(length[1]) if length else 0)
-            if not head.startswith(b"HTTP/1.1 200"):
-                failed += 1
-                refusal = (head.partition(b"\r\n")[0] + body[:300]).decode("utf-8", "replace")
-            took.append(time.perf_counter() - began)
-        writer.close()
-
-    began = time.perf_counter()
-    await asyncio.gather(*(caller() for _ in range(callers)))
+    loop, began = asyncio.get_running_loop(), time.perf_counter()
+    lines = [_Caller(request, began + seconds, took) for _ in range(callers)]
+    for number, line in enumerate(lines):
+        port = ports[number % len(ports)]
+        await loop.create_connection(lambda line=line: line, "127.0.0.1", port)
+    await asyncio.gather(*(line.done for line in lines))
     spent = time.perf_counter() - began
     took.sort()
     count = len(took)
     return {
         "count": count,
         "seconds": spent,
-        "failed": failed,
-        "refusal": refusal,
+        "failed": sum(line.failed for line in lines),
+        "refusal": next((line.refusal for line in lines if line.refusal), ""),
         "p50": took[count // 2] * 1e3,
         "p99": took[count * 99 // 100] * 1e3,
     }
 
 
+CEILINGS = {
+    "that finds the grant": (
+        "SELECT g.columns, g.purpose FROM bench_grant g"
+        " WHERE g.digest = md5('key') AND g.until > now();"
+    ),
+    "of PostgREST": (
+        "SELECT set_config('search_path', 'public', true), set_config('role', 'postgres', true),"
+        " set_config('request.jwt.claims', '{\"role\": \"postgres\"}', true),"
+        " set_config('request.method', 'GET', true), set_config('request.path', '/r', true);"
+    ),
+}
+"""How each of two gateways begins: with a table of grants, or with the caller's role and claims."""
 PGBENCH = """
 \\set id random(1, 50000)
 BEGIN;
-SELECT g.columns, g.purpose FROM bench_grant g WHERE g.digest = md5('key') AND g.until > now();
+{}
 SELECT row_to_json(r) FROM (SELECT name, phone, address FROM bench_resident WHERE id = :id) r;
 INSERT INTO bench_audit (who, what, purpose, matter, status)
   VALUES ('civil-affairs', :id, '高龄津贴核实', 'SY2026110200170', 200);
@@ -196,14 +249,14 @@ CREATE INDEX ON bench_audit (at);
 def _ceiling(database: str) -> Iterator[str]:
     """What the transaction of a gateway that puts one audit row per call reaches at best."""
     subprocess.run(["psql", "-q", database, "-c", TABLES], check=True, capture_output=True)
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(PGBENCH)
-        script.flush()
-        for clients in CALLERS[:2]:
+    for (title, begins), clients in itertools.product(CEILINGS.items(), CALLERS[:2]):
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write(PGBENCH.format(begins))
+            script.flush()
             command = ["pgbench", "-n", "-M", "prepared", "-T", str(int(SECONDS)), "-j", "1"]
             out = output([*command, "-c", str(clients), "-f", script.name, database], os.environ)
-            rate = re.search(r"tps = ([\d.]+)", out)
-            yield f"pgbench ceiling, {clients} clients: {float(rate[1]):,.0f} transactions/s"
+        rate = re.search(r"tps = ([\d.]+)", out)
+        yield f"pgbench, transaction {title}, {clients} clients: {float(rate[1]):,.0f}/s"
 
 
 @contextlib.contextmanager
@@ -229,6 +282,7 @@ def output(command: list[str], environment: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    _port, _callers, _known, _seconds = sys.argv[1:]
-    found = asyncio.run(call(int(_port), json.loads(_known), int(_callers), float(_seconds)))
+    _ports, _callers, _known, _seconds = sys.argv[1:]
+    _to = [int(port) for port in _ports.split(",")]
+    found = asyncio.run(call(_to, json.loads(_known), int(_callers), float(_seconds)))
     print(json.dumps(found))

@@ -31,7 +31,7 @@ def run() -> Iterator[str]:
             env=own, cwd=gate.ROOT, capture_output=True, text=True, check=True,
         )  # fmt: skip
         known = json.loads(filled.stdout.splitlines()[-1])
-        program = "from yiwang.boot.asgi import application as app\n"
+        program = "import sys\nfrom yiwang.boot import asgi, gate\ngate.app = asgi.application\n"
         with gate.served(own, audited=True, program=program) as (port, process):
             command = [sys.executable, "-m", "bench.screens", "change"]
             changing = subprocess.Popen(command, env=own, cwd=gate.ROOT)

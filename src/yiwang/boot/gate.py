@@ -18,8 +18,13 @@ from yiwang.faces.api.gateway import app  # noqa: E402 - needs Django set up
 
 settle_memory()
 
-__all__ = ["app"]
+
+def serve(port: int) -> None:
+    """Answer until interrupted; who calls is told by key or signature, not by address."""
+    uvicorn.run(
+        app, port=port, http=Patient, log_config=None, access_log=False, proxy_headers=False
+    )
+
 
 if __name__ == "__main__":
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8181
-    uvicorn.run(app, port=port, http=Patient, log_config=None, access_log=False)
+    serve(int(sys.argv[1]) if len(sys.argv) > 1 else 8181)

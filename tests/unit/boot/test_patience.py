@@ -74,3 +74,10 @@ def test_a_later_request_of_a_connection_has_the_same_time(port):
             assert answer.startswith(b"HTTP/1.1 200")
             time.sleep(0.8)  # idle between two requests: that time is uvicorn's own
         assert 0.3 < ended_after(line, request[:-2] + b"x: " + b"a" * 60, every=0.1) < 4
+
+
+def test_the_head_and_the_body_of_an_answer_arrive_together(port):
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        for _ in range(20):
+            line.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert line.recv(4000).endswith(b"\r\n\r\nok")

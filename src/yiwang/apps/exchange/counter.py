@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from yiwang.apps.exchange import writing
 from yiwang.apps.exchange.drafts import Draft
 from yiwang.apps.exchange.gate import Proof
-from yiwang.apps.exchange.models import CallRecord, Grant, Nonce, Retry
+from yiwang.apps.exchange.models import CallRecord, Nonce, Retry
 from yiwang.apps.exchange.signatures import Signed
+from yiwang.apps.exchange.writing import Uses
 from yiwang.apps.journal import public as journal
 
 RETRY_FOR = timedelta(days=1)
@@ -29,34 +30,29 @@ _forgotten = [datetime(2000, 1, 1, tzinfo=UTC)]
 
 def record(drafts: Sequence[Draft]) -> None:
     """Put judged calls on record; afterwards decisions are final, or ``is_stale`` is set."""
-    with transaction.atomic():
-        _mark_stale(drafts)
+    with writing.in_few_rounds(), transaction.atomic():
+        use = _mark_stale(drafts)
         fresh = [draft for draft in drafts if not draft.is_stale]
         if not fresh:
             return
         _demand_once(fresh)
         _recognise_retries(fresh)
-        _count(fresh)
+        _count(fresh, use)
         writing.insert(CallRecord, [_row(draft) for draft in fresh])
         _forget_old(fresh[0].at)
     journal.append([_journal_entry(draft) for draft in fresh])
 
 
-def _mark_stale(drafts: Iterable[Draft]) -> None:
-    held = {d.held.grant_id: d for d in drafts if d.held}
-    if not held:
-        return
-    lock = " ORDER BY id FOR UPDATE" if connection.vendor == "postgresql" else ""
-    marks = ",".join(["%s"] * len(held))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, version FROM {Grant._meta.db_table} WHERE id IN ({marks}){lock}",  # noqa: S608 - marks only
-            list(held),
-        )
-        versions = dict(cursor.fetchall())
+def _mark_stale(drafts: Iterable[Draft]) -> Uses:
+    """Find the calls judged on an old copy of their grant; returns what all grants have used."""
+    places = {draft.place for draft in drafts if draft.held}
+    if not places:
+        return {}
+    versions, use = writing.locked(places)
     for draft in drafts:
         if draft.held and versions.get(draft.held.grant_id) != draft.held.terms.version:
             draft.is_stale = True
+    return use
 
 
 def _demand_once(drafts: Sequence[Draft]) -> None:
@@ -115,13 +111,12 @@ def _recognise_retries(drafts: Sequence[Draft]) -> None:
     writing.insert(Retry, new)
 
 
-def _count(drafts: Sequence[Draft]) -> None:
+def _count(drafts: Sequence[Draft], use: Uses) -> None:
     """Count the allowed calls on their day and second; those beyond become refusals."""
     counted = [d for d in drafts if d.held and d.is_allowed and not d.repeats]
     if not counted:
         return
     wanted = {draft.place for draft in counted}
-    use = writing.uses(wanted)
     for draft in counted:
         assert draft.held is not None
         now, second = use.setdefault(draft.place, [0, 0, 0]), int(draft.at.timestamp())

@@ -1,7 +1,8 @@
 """Rows written without the ORM's cost: the gate's own tables, column by column from the models."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -12,9 +13,11 @@ from django.db import connection
 from django.db.models import DateTimeField, JSONField, Model
 
 from yiwang.apps.exchange.gate import Call
-from yiwang.apps.exchange.models import DailyUse
+from yiwang.apps.exchange.models import DailyUse, Grant
 
 _json = msgspec.json.Encoder(enc_hook=str)
+Uses = dict[tuple[int, date], list[Any]]
+"""What grants have used on days: calls, the second called last, the calls within it."""
 _SIZES = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 """Rows in one statement for SQLite: a step gives the interpreter away, so the fewer the better."""
 
@@ -71,18 +74,43 @@ def _moment(value: datetime) -> str:
     return value.isoformat(" ", "microseconds")[:26]
 
 
-def uses(places: Iterable[tuple[int, date]]) -> dict[tuple[int, date], list[Any]]:
-    """What grants have used on days: calls, the second called last, the calls within it."""
-    table, found = DailyUse._meta.db_table, {}
-    with connection.cursor() as cursor:
-        for grant, day in places:  # one or two: whoever calls at the same moment calls today
-            cursor.execute(
-                f"SELECT calls, second, in_second FROM {table} WHERE grant_id = %s AND day = %s",  # noqa: S608 - the model's own name
-                [grant, str(day)],
-            )
-            if row := cursor.fetchone():
-                found[grant, day] = list(row)
-    return found
+@contextmanager
+def in_few_rounds() -> Iterator[None]:
+    """Statements within go to PostgreSQL together, and wait for it only where one is read.
+
+    Each wait gives the interpreter away and has to get it back from who answers callers.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def locked(places: Collection[tuple[int, date]]) -> tuple[dict[int, int], Uses]:
+    """The versions of grants, which nobody changes until this transaction ends, and their use.
+
+    The use is read by a statement of its own after the lock: it counts what others just counted.
+    """
+    grants, days = sorted({grant for grant, _ in places}), sorted({str(day) for _, day in places})
+    lock = " ORDER BY id FOR UPDATE" if connection.vendor == "postgresql" else ""
+    of_grants = ",".join(["%s"] * len(grants))
+    on_days = ",".join(["%s"] * len(days))
+    with connection.cursor() as versions, connection.cursor() as use:
+        versions.execute(
+            f"SELECT id, version FROM {Grant._meta.db_table} WHERE id IN ({of_grants}){lock}",  # noqa: S608 - marks only
+            grants,
+        )
+        use.execute(
+            "SELECT grant_id, day, calls, second, in_second "  # noqa: S608 - marks only
+            f"FROM {DailyUse._meta.db_table} "
+            f"WHERE grant_id IN ({of_grants}) AND day IN ({on_days})",
+            [*grants, *days],
+        )
+        found = dict(versions.fetchall())
+        used = {(grant, str(day)): list(rest) for grant, day, *rest in use.fetchall()}
+    return found, {(g, day): used[g, str(day)] for g, day in places if (g, str(day)) in used}
 
 
 def upsert_uses(uses: Sequence[tuple[int, date, int, int, int]]) -> None:

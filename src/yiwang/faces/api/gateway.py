@@ -132,7 +132,8 @@ _files = Files()
 async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request of the gate."""
     try:
-        asked = read(scope, await _body(scope, receive))
+        expected = body_expected(scope)
+        asked = read(scope, await _body(receive, expected) if expected else b"")
         if asked.is_file:
             await _files.send(asked, receive, send)
             return
@@ -165,11 +166,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await gateway(scope, receive, send)
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
+async def _body(receive: Receive, expected: int) -> bytes:
     """The body as announced: not a byte more, and not slower than ``PATIENCE``."""
-    expected = body_expected(scope)
-    if not expected:
-        return b""
     try:
         async with asyncio.timeout(PATIENCE):
             body = b""
