@@ -65,6 +65,7 @@ OFFICERS = (
     Part("jiedao", "顾街道", "众兴街道指挥：受理、派遣、结案", "town-321323001", "综合指挥员"),
     Part("chengguan", "尤城管", "县住建局：处置派遣来的城管事件", "housing", "城管经办"),
     Part("wangguan", "宋网格", "网格管理员：网格、指派、上报密钥", "command-center", "网格管理员"),
+    Part("shipin", "骆视频", "指挥中心：视频点位审批、算法绑定", "command-center", "视频管理"),
     Part("shuili", "蒋水利", "县水利局：核查结案、感知设备", "water", "水利值班员"),
     Part("mzkaifang", "郑开放", "县民政局：提出开放、答复反馈", "civil-affairs", "数据专员"),
     Part("slkaifang", "何开放", "县水利局：提出开放", "water", "数据专员"),

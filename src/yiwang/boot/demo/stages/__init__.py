@@ -3,6 +3,7 @@
 from yiwang.boot.demo.journey import Stage
 from yiwang.boot.demo.stages import (
     applying,
+    begun,
     benefit,
     building,
     civic,
@@ -54,6 +55,7 @@ STAGES = (
     Stage("reported", "居民上报、热线与并案", governing.reported),
     Stage("handled", "派遣、处置、核查、结案与回访", governing.handled),
     Stage("command", "值班、险情、会商与指令", governing.command),
+    Stage("begun", "会议、议定事项与视频调阅", begun.begun),
     Stage("indicators", "指标与下钻", sight.indicators),
     Stage("assessment", "考核评估与申诉", sight.assessment),
     Stage("projects", "信息化项目：没有共享清单交不上来", building.projects),
