@@ -7,9 +7,13 @@ from visiting import browser_of, text_of
 
 from yiwang.apps.boards import public as boards
 from yiwang.apps.boards.actions.indicators import take_snapshot
+from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.apps.identity.models import Account
+from yiwang.apps.jobs import public as jobs
+from yiwang.boot.installing import write_registers
+from yiwang.boot.work import register_work
 from yiwang.kernel.clock import system_clock
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +60,28 @@ def test_who_may_not_see_indicators_sees_no_signs(county):
 def test_the_first_page_shows_the_signs_to_who_may_see_them(county):
     assert "城市运行体征" in text_of(browser_of("cheng"), "/oversight/")
     assert "城市运行体征" not in text_of(browser_of("sun"), "/oversight/")
+
+
+def test_what_packs_compute_from_what_the_platform_records_is_fresh_before_it_is_counted(county):
+    """Reports of several channels in one place: the warning is there as soon as values are."""
+    casework.report_signals(
+        signals=[
+            casework.NewSignal(kind=kind, source=kind, summary="占道", lon=118.662, lat=33.736)
+            for kind in (
+                "hotline.complaint",
+                "risk_control.dispute",
+                "risk_control.petition",
+                "risk_control.opinion",
+            )
+        ],
+        actor="events",
+        at=NINE,
+    )
+    write_registers(county.library, catalog.lake(), at=NINE)
+    register_work()
+    jobs.ask(boards.TAKE, about="all", params={}, by="gu", at=NINE)
+    while jobs.Worker(clock=lambda: NINE).run_next():
+        pass
+
+    warned = {one.ref: one for one in boards.indicators()}["risk_control.warned"]
+    assert (warned.value, warned.is_met) == (1, False)

@@ -68,15 +68,14 @@ def ask_every_night(at: datetime) -> None:
 
 
 def run_taking(work: jobs.Work) -> jobs.Result:
-    """Publish the platform's own tables, then take every indicator."""
+    """Publish the platform's own tables and what packs compute from them; take every indicator."""
     lake = catalog.lake()
     library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
-    publish_platform(lake, at=work.at)
-    wanted = library.indicators()
-    taken = []
-    for done, (ref, indicator) in enumerate(wanted.items()):
-        work.say(done, len(wanted), indicator.title)
-        taken.append(take_snapshot(ref, indicator, lake=lake, at=work.at, library=library))
+    written = publish_platform(lake, at=work.at)
+    try:
+        catalog.republish(written, at=work.at)
+    finally:  # a table that breaks its contract holds no indicator up
+        taken = _taken(work, lake=lake, library=library)
     left, back = watch_signs(library=library, at=work.at)
     return jobs.Result(
         {
@@ -88,6 +87,14 @@ def run_taking(work: jobs.Work) -> jobs.Result:
         },
         ("steward:indicators",),
     )
+
+
+def _taken(work: jobs.Work, *, lake: Lake, library: Library) -> list[IndicatorSnapshot]:
+    wanted, taken = library.indicators(), list[IndicatorSnapshot]()
+    for done, (ref, indicator) in enumerate(wanted.items()):
+        work.say(done, len(wanted), indicator.title)
+        taken.append(take_snapshot(ref, indicator, lake=lake, at=work.at, library=library))
+    return taken
 
 
 def take_snapshots(lake: Lake, *, library: Library, at: datetime) -> list[IndicatorSnapshot]:

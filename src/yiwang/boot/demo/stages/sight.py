@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from yiwang.apps.boards import public as boards
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.boot.demo import cast
@@ -16,6 +17,7 @@ def indicators(journey: Journey) -> Told:
     """指标: every indicator of the packs, and the rows behind each numerator."""
     at = max(journey.told_at, system_clock())
     tables = boards.publish_platform(journey.lake, at=at)
+    catalog.republish(tables, at=at)
     boards.take_snapshots(journey.lake, library=journey.library, at=at)
     taken = boards.indicators()
     counted = [
