@@ -12,7 +12,7 @@ from yiwang import lake
 from yiwang.kernel.divisions import DivisionTree
 from yiwang.kernel.workdays import Calendar
 from yiwang.packkit.cells import Entry, division_of, typed
-from yiwang.packkit.choices import with_place_choice
+from yiwang.packkit.choices import chosen
 from yiwang.packkit.converting import (
     dated_parameter,
     expressions_of,
@@ -389,9 +389,9 @@ class Shelf:
     def _things(self) -> dict[str, dict[str, Any]]:
         return {
             folder: {
-                f"{pack.id}.{name}": with_place_choice(f"{pack.id}.{name}", thing, self.place)
+                ref: thing
                 for pack in self.packs.values()
-                for name, thing in getattr(pack, folder).items()
+                for ref, thing in chosen(pack, folder, place=self.place, beside=self.packs)
             }
             for folder in FOLDERS
         }

@@ -80,9 +80,40 @@ def test_a_broken_pack_and_whoever_needs_it_are_absent_with_reasons(packs: Path)
 
     library = Library.read(packs, "siyang")
 
-    assert set(library.packs) == set(library.place.packs) - {"elder_allowance", "vital_signs"}
+    assert set(library.packs) == set(library.place.packs) - {"elder_allowance"}
     assert "缺少“owner”" in str(library.refused["elder_allowance"])
-    assert set(library.refused) == {"elder_allowance", "vital_signs"}
+    assert set(library.refused) == {"elder_allowance"}
+
+
+def test_who_needs_a_broken_pack_is_absent_and_who_uses_it_shows_less(packs: Path):
+    (packs / "grid" / "pack.yaml").write_text("title: 坏", "utf-8")
+
+    library = Library.read(packs, "siyang")
+
+    assert "hotline" in library.refused
+    signs = library.vitals()["vital_signs.city"].signs
+    assert "lifts_heard" in signs
+    assert not {"grid_on_time", "hotline"} & signs.keys()
+    shown = {one.of for one in library.screen("vital_signs.county").widgets}
+    assert "base.townships" in shown
+    assert "grid.handled_on_time" not in shown
+
+
+def test_a_branch_all_of_whose_signs_are_of_absent_packs_is_absent_too(packs: Path):
+    file = packs / "places" / "siyang" / "place.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace(" old_lifts,", "").replace(" city_lifelines,", ""), "utf-8")
+
+    tree = Library.read(packs, "siyang").vitals()["vital_signs.city"]
+
+    assert not {"lifts", "lifts_heard", "lifelines", "lifelines_on_time"} & tree.signs.keys()
+    assert "safety" in tree.signs
+
+
+def test_what_is_shown_of_another_pack_is_used_or_needed(wrong: Wrong):
+    told = wrong("vital_signs/pack.yaml", " old_lifts,", "")
+
+    assert "city.yaml:9 引用了包“old_lifts”，却没有声明需要它" in told
 
 
 def test_a_broken_base_takes_its_dependants_along(packs: Path):

@@ -1,7 +1,7 @@
 """What every check uses: tell a finding, follow a reference, read an expression or a limit."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -62,7 +62,20 @@ class Looking:
         """The packs that this one may refer to."""
         return {self.pack.id, *self.pack.manifest.needs}
 
-    def ref(self, folders: Iterable[str], ref: str, path: str, *keys: str | int) -> Any:
+    def shown(self, folder: str, ref: str, path: str, *keys: str | int) -> None:
+        """What a tree or screen shows is within reach, or of a pack used where the place has it."""
+        pack, uses = ref.partition(".")[0], self.pack.manifest.uses
+        if pack not in uses or pack in self.shelf.packs:
+            self.ref((folder,), ref, path, *keys, also=uses)
+
+    def ref(
+        self,
+        folders: Iterable[str],
+        ref: str,
+        path: str,
+        *keys: str | int,
+        also: Container[str] = (),
+    ) -> Any:
         """The thing called ``ref`` in one of the folders, within reach; else None and a finding."""
         title = "或".join(KINDS[folder] for folder in folders)
         pack, dot, _ = ref.partition(".")
@@ -78,7 +91,7 @@ class Looking:
             write = f"是不是“{near[0]}”？" if near else f"先写这份{title}"
             self.tell(f"没有{title}“{ref}”", write, path, *keys)
             return None
-        if pack not in self.reach():
+        if pack not in self.reach() and pack not in also:
             self.tell(
                 f"引用了包“{pack}”，却没有声明需要它",
                 f"在 pack.yaml 的 needs 中加入 {pack}",

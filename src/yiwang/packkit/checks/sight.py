@@ -155,7 +155,7 @@ def _vitals(looking: Looking, path: str, tree: Vitals) -> None:
         if any(one.under == name for one in tree.signs.values()) == bool(sign.indicator):
             looking.tell(f"体征“{name}”要么有下级、要么有指标", "补上 indicator，或给它下级", *at)
         if sign.indicator:
-            looking.ref(("indicators",), sign.indicator, *at, "indicator")
+            looking.shown("indicators", sign.indicator, *at, "indicator")
         elif not sign.title:
             looking.tell(f"体征“{name}”没有名称", "写 title", *at, "title")
 
@@ -200,14 +200,14 @@ def _screen(looking: Looking, path: str, screen: Screen) -> None:
         if widget.kind == "map":
             for name in widget.of.split(","):
                 if name.strip() != "incidents":
-                    looking.ref(("layers",), name.strip(), *at)
+                    looking.shown("layers", name.strip(), *at)
         elif widget.kind == "vitals":
-            looking.ref(("vitals",), widget.of, *at)
+            looking.shown("vitals", widget.of, *at)
         elif widget.kind == "list":
             for name in widget.of.split(",") if widget.of != "incidents" else ():
-                looking.ref(("incidents",), name.strip(), *at)
+                looking.shown("incidents", name.strip(), *at)
         elif widget.kind != "text":
-            looking.ref(("indicators",), widget.of, *at)
+            looking.shown("indicators", widget.of, *at)
         if screen.audience == "public":
             _public(looking, widget.of, *at)
 

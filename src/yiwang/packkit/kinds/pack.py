@@ -17,6 +17,8 @@ class Manifest(Kind, frozen=True, kw_only=True):
     """Row of the list of capabilities to the page where it is seen: ``D-02: steward:campaigns``."""
     needs: tuple[str, ...] = ()
     """Other packs."""
+    uses: tuple[str, ...] = ()
+    """Further packs that its trees and screens show something of, where the place has them."""
     description: str = ""
     version: str = "1"
 
