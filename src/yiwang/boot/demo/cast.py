@@ -62,7 +62,6 @@ OFFICERS = (
     Part("dangan", "何档案", "县档案馆：扫描、著录档案批次", "archives", "档案数字化"),
     Part("hedui", "马核对", "县档案馆：核对、挂接档案批次", "archives", "档案核对"),
     Part("zhihui", "韩指挥", "指挥中心：派遣水位事件、大屏", "command-center", "指挥中心值班员"),
-    Part("jiedao", "顾街道", "众兴街道指挥：受理、派遣、结案", "town-321323001", "综合指挥员"),
     Part("chengguan", "尤城管", "县住建局：处置派遣来的城管事件", "housing", "城管经办"),
     Part("wangguan", "宋网格", "网格管理员：网格、指派、上报密钥", "command-center", "网格管理员"),
     Part("shipin", "骆视频", "指挥中心：视频点位审批、算法绑定", "command-center", "视频管理"),
@@ -155,7 +154,7 @@ VILLAGES = 5
 SETTLED = 450
 """Villages that the synthetic people live in: those of a large county, or a part of a city."""
 
-VILLAGE_CLERK, PATROL, RESIDENT = "cunwu", "xuncha", "jumin"
+VILLAGE_CLERK, PATROL, TOWN_DESK, RESIDENT = "cunwu", "xuncha", "jiedao", "jumin"
 """Made where the story takes place: the village with most candidates, the flooded gauge's town."""
 
 
@@ -164,10 +163,11 @@ def parts(journey: Journey) -> list[Part]:
     villages, gauge = story_villages(journey), flooded_gauge(journey)
     place = villages[0]
     town = journey.library.divisions.get(str(gauge["division"]))
-    organs = journey.library.organs()
+    organs, own = journey.library.organs(), _organ_of(journey, town.code)
+    desk = Part(TOWN_DESK, "顾街道", f"{town.name}指挥：受理、派遣、结案", own, "综合指挥员")
     finance = boards.reviewers(journey.library)["finance"]
     return [
-        *(one for one in (*OFFICERS, *ITEM_DESKS) if _is_there(organs, one)),
+        *(one for one in (*OFFICERS, *ITEM_DESKS, desk) if _is_there(organs, one)),
         Part(REVIEWER, "秦财政", "财政局：审核项目预算、运维经费", finance, "项目审核"),
         Part(
             VILLAGE_CLERK,
@@ -181,7 +181,7 @@ def parts(journey: Journey) -> list[Part]:
             PATROL,
             "赵巡查",
             f"{town.name}巡查员：现场处置、拍照（手机）",
-            _organ_of(journey, town.code),
+            own,
             "巡查员",
             (town.code,),
         ),

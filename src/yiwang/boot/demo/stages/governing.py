@@ -1,6 +1,8 @@
 """One net over the territory: grids, reports from everywhere, handling, command."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,36 +10,35 @@ from yiwang.apps.casework import public as casework
 from yiwang.boot.demo import cast, picture
 from yiwang.boot.demo.journey import Balance, Journey, Told
 
-POINTS, LEAK = "grid.points", "hazardous_chemicals.leak"
+POINTS, LEAK, TANKS = "grid.points", "hazardous_chemicals.leak", "hazardous_chemicals.tanks"
 HALF = 0.0025
 """Half the side of a synthetic cell, in degrees."""
 DUTIES = ("城管巡查", "治安巡查", "安全生产巡查")
-CITY = "city_management"
+CITY, HOTLINE = "city_management", "hotline"
 REPORTS = (
-    ("missing_cover", "众兴路人行道井盖缺失", 118.6931, 33.7191, "众兴路 18 号门前"),
-    ("missing_cover", "井盖没有了，很危险", 118.6933, 33.7192, "众兴路小学旁"),
-    ("exposed_garbage", "垃圾桶满溢", 118.6991, 33.7231, "人民广场东侧"),
-    ("illegal_parking", "消防通道停车", 118.6988, 33.7228, "人民广场地下车库口"),
-    ("street_light", "三盏路灯不亮", 118.6611, 33.7352, "城厢老街中段"),
-    ("waterlogging", "路口积水过膝", 118.7391, 33.7752, "农贸市场北门"),
-    ("road_damage", "路面塌陷约一平方米", 118.7714, 33.6538, "李口码头引路"),
-    ("dead_tree", "行道树倒伏", 118.7012, 33.7079, "物流园南路"),
+    ("missing_cover", "人行道井盖缺失", 0, "18 号门前"),
+    ("missing_cover", "井盖没有了，很危险", 0, "18 号门前"),
+    ("exposed_garbage", "垃圾桶满溢", 1, "东侧"),
+    ("illegal_parking", "消防通道停车", 1, "地下车库口"),
+    ("street_light", "三盏路灯不亮", 2, "中段"),
+    ("waterlogging", "路口积水过膝", 3, "北门"),
+    ("road_damage", "路面塌陷约一平方米", 4, "引路"),
+    ("dead_tree", "行道树倒伏", 5, "南侧"),
 )
-CALLS = (
-    ("consultation", "高龄津贴什么时候发", 118.694, 33.721),
-    ("request", "独居老人家中断水", 118.741, 33.776),
-    ("complaint", "早餐店占道且短斤少两", 118.662, 33.736),
+"""Kind, words, and by which of the place's patrol points it was seen."""
+HEARD = (
+    ("hotline.consultation", "热线话务", "高龄津贴什么时候发", 0),
+    ("hotline.request", "热线话务", "独居老人家中断水", 3),
+    ("hotline.complaint", "热线话务", "早餐店占道且短斤少两", 2),
+    ("risk_control.dispute", "网格走访", "摊主与早餐店为摊位争执", 2),
+    ("risk_control.petition", "信访系统", "商户联名反映占道整治", 2),
+    ("risk_control.opinion", "舆情系统", "“老街摊位”话题转发增多", 2),
+    ("risk_control.dispute_risk", "网格走访", "老街占道整治引发纠纷的风险", 2),
+    ("risk_control.public_safety_risk", "网格走访", "人民广场夜市人流密集", 1),
+    ("forest_fire.hot_spot", "卫星遥感", "河堤林带热点", 4),
+    ("forest_fire.hot_spot", "瞭望塔", "河堤杨树林有烟", 4),
 )
-SEEN = (
-    ("risk_control.dispute", "网格走访", "摊主与早餐店为摊位争执", 118.6624, 33.7364),
-    ("risk_control.petition", "信访系统", "商户联名反映占道整治", 118.6618, 33.7359),
-    ("risk_control.opinion", "舆情系统", "“城厢老街摊位”话题转发增多", 118.6621, 33.7368),
-    ("risk_control.dispute_risk", "网格走访", "城厢老街占道整治引发纠纷的风险", 118.6622, 33.7362),
-    ("forest_fire.hot_spot", "卫星遥感", "黄河故道林带热点", 118.7291, 33.7909),
-    ("forest_fire.hot_spot", "瞭望塔", "黄河故道杨树林有烟", 118.7286, 33.7915),
-    ("risk_control.public_safety_risk", "网格走访", "人民广场夜市人流密集", 118.699, 33.723),
-)
-"""What other packs take in, where the place has them."""
+"""What else is heard, by packs that not every place has: kind, sender, words, patrol point."""
 
 
 def grids(journey: Journey) -> Told:
@@ -54,7 +55,8 @@ def grids(journey: Journey) -> Told:
         at=at,
     )
     held = {one.code: one for one in casework.cells(officer=keeper)}
-    walked = [code for code in held if code.startswith("321323001")]
+    town = str(cast.flooded_gauge(journey)["division"])  # where the patrol of the story works
+    walked = [code for code in held if code.startswith(town)]
     for code in walked:
         if not held[code].workers:
             casework.assign_worker(
@@ -80,7 +82,7 @@ def reported(journey: Journey) -> Told:
     if CITY not in journey.library.packs:
         return Told(counts={"信号": 0})
     at = journey.begun_at + timedelta(hours=2)
-    signals = [*_signals(at), *_seen(journey)]
+    signals = [*_reports(journey, at), *_heard(journey)]
     told = casework.report_signals(signals=signals, actor="demo", at=at)
     numbers = list(dict.fromkeys(one.number for one in told))
     journey.keep(cover=told[0].number, reported=len(told))
@@ -99,10 +101,10 @@ def handled(journey: Journey) -> Told:
         return Told(counts={"结案": 0})
     number, begun = str(journey.kept["cover"]), journey.begun_at + timedelta(hours=2)
     steps: tuple[tuple[str, str, float, dict[str, Any]], ...] = (
-        ("jiedao", "dispatch", 0.2, {}),
+        (cast.TOWN_DESK, "dispatch", 0.2, {}),
         ("chengguan", "handle", 1.5, {"photo": picture.evidence()}),
         (cast.PATROL, "check", 2.0, {"photo": picture.evidence()}),
-        ("jiedao", "close", 2.5, {}),
+        (cast.TOWN_DESK, "close", 2.5, {}),
     )
     leader = cast.officer(journey, "lingdao")
     seen = [one.verb for one in casework.trail(number, actor=leader)]
@@ -144,7 +146,10 @@ def command(journey: Journey) -> Told:
     number = _over_pressure(journey, at)
     if not casework.minutes_of(number, officer=duty):
         _consult(journey, number, at)
-    near = casework.nearest(lon=118.7102, lat=33.7031, officer=duty, at=at)
+    tank = journey.library.entries(TANKS)[0]
+    near = casework.nearest(
+        lon=float(str(tank["lon"])), lat=float(str(tank["lat"])), officer=duty, at=at
+    )
     return Told(
         counts={
             "险情": number,
@@ -156,7 +161,7 @@ def command(journey: Journey) -> Told:
 
 
 def _over_pressure(journey: Journey, at: datetime) -> str:
-    tank = journey.library.entries("hazardous_chemicals.tanks")[0]
+    tank = journey.library.entries(TANKS)[0]
     (told,) = casework.report_signals(
         signals=[
             casework.NewSignal(
@@ -178,6 +183,7 @@ def _over_pressure(journey: Journey, at: datetime) -> str:
 
 def _consult(journey: Journey, number: str, at: datetime) -> None:
     duty = cast.officer(journey, "zhihui")
+    tank = str(journey.library.entries(TANKS)[0]["name"]).replace("（演示）", "")
     casework.record_minutes(
         number=number,
         held_at=at,
@@ -190,12 +196,12 @@ def _consult(journey: Journey, number: str, at: datetime) -> None:
     casework.instruct(
         number=number,
         organ="emergency",
-        text="危化救援队到一厂液氨罐区核实并降压",
+        text=f"危化救援队到{tank}区核实并降压",
         officer=duty,
         at=at + timedelta(minutes=3),
     )
     casework.write_shift_line(
-        text="一厂液氨罐超压，已会商并下达指令",
+        text=f"{tank}超压，已会商并下达指令",
         officer=duty,
         at=at + timedelta(minutes=4),
         number=number,
@@ -238,47 +244,47 @@ def _layer(points: Any) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
-def _signals(at: datetime) -> list[casework.NewSignal]:
-    found = [
-        casework.NewSignal(
+def _reports(journey: Journey, at: datetime) -> list[casework.NewSignal]:
+    found = []
+    for number, (kind, text, spot, beside) in enumerate(REPORTS):
+        one = casework.NewSignal(
             kind=f"{CITY}.{kind}",
             source="随手拍（演示）",
             summary=text,
-            lon=lon,
-            lat=lat,
-            address=address,
+            address=str(_point(journey, spot)["name"]).replace("（演示）", beside),
             channel="open311",
             origin=f"demo-{number}",
             seen_at=at - timedelta(minutes=10),
         )
-        for number, (kind, text, lon, lat, address) in enumerate(REPORTS)
-    ]
-    return found + [
-        casework.NewSignal(
-            kind=f"hotline.{kind}",
-            source="热线话务（演示）",
-            summary=text,
-            lon=lon,
-            lat=lat,
-            channel="events",
-            origin=f"demo-call-{number}",
-            contact={"phone": "0527-00000000"},
-        )
-        for number, (kind, text, lon, lat) in enumerate(CALLS)
-    ]
+        found.append(_placed(one, _point(journey, spot), 0.0001 + number % 2 / 10_000))
+    return found
 
 
-def _seen(journey: Journey) -> list[casework.NewSignal]:
-    return [
-        casework.NewSignal(
+def _heard(journey: Journey) -> list[casework.NewSignal]:
+    found = []
+    for number, (kind, source, text, spot) in enumerate(HEARD):
+        if kind.partition(".")[0] not in journey.library.packs:
+            continue
+        one = casework.NewSignal(
             kind=kind,
             source=f"{source}（演示）",
             summary=text,
-            lon=lon,
-            lat=lat,
             channel="events",
-            origin=f"demo-seen-{number}",
+            origin=f"demo-heard-{number}",
+            contact={"phone": "000-00000000"} if kind.startswith(HOTLINE) else {},
         )
-        for number, (kind, source, text, lon, lat) in enumerate(SEEN)
-        if kind.partition(".")[0] in journey.library.packs
-    ]
+        found.append(_placed(one, _point(journey, spot), 0.001 + number / 10_000))
+    return found
+
+
+def _point(journey: Journey, spot: int) -> Mapping[str, object]:
+    """A patrol point of the place; one with few has them again."""
+    points = journey.library.entries(POINTS)
+    return points[spot % len(points)]
+
+
+def _placed(
+    signal: casework.NewSignal, point: Mapping[str, object], step: float
+) -> casework.NewSignal:
+    lon, lat = float(str(point["lon"])), float(str(point["lat"]))
+    return replace(signal, lon=lon + step, lat=lat + step)

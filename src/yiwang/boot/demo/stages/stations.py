@@ -29,25 +29,28 @@ def stations(journey: Journey) -> Told:
     before = sensing.count_readings()
     wrong_before = sensing.quarantined(limit=0)[0]
     hydrology = _hydrology(journey, now)
+    hydrology.append(_bent(hydrology[0]))
     with field.door("sl651", library=journey.library) as port:
-        field.send([*hydrology, _bent(hydrology[0])], port=port)
-    dust = _dust(journey, now)
-    with field.door("hj212", library=journey.library) as port:
-        field.send([*dust, _bent(dust[0])], port=port)
+        field.send(hydrology, port=port)
+    dust = _dust(journey, now) if DUST in registers else []
+    if dust:
+        dust.append(_bent(dust[0]))
+        with field.door("hj212", library=journey.library) as port:
+            field.send(dust, port=port)
     daily = _daily(journey, now)
     sensing.intake(daily, library=journey.library, at=system_clock())
     stored = sensing.count_readings() - before
     refused = sensing.quarantined(limit=0)[0] - wrong_before
     return Told(
         counts={
-            "SL 651 报文": len(hydrology) + 1,
-            "HJ 212 报文": len(dust) + 1,
+            "SL 651 报文": len(hydrology),
+            "HJ 212 报文": len(dust),
             "单位日报": len(daily),
             "读数": stored,
             "隔离": refused,
             "正在预警": sensing.alerts(limit=0, is_open=True)[0],
         },
-        balances=[Balance("校验码不对的报文都被隔离", refused, 2)],
+        balances=[Balance("校验码不对的报文都被隔离", refused, 1 + bool(dust))],
         page=("oversight:devices",),
     )
 
