@@ -3,9 +3,12 @@
 import pytest
 from cast import NINE
 from county import settle
+from visiting import browser_of, text_of
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.identity import public as identity
+from yiwang.apps.identity.models import Account
+from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +53,8 @@ def test_a_meeting_ends_with_signed_minutes_and_its_decision_is_tracked_to_the_e
     assert act(task, "close", county.gu).step == "done"
     (link,) = casework.links_of(task, actor=county.gu)
     assert link.number == meeting
+    Account.objects.update(password_set_at=system_clock())
+    assert f"/office/cases/{task}/" in text_of(browser_of("gu"), f"/office/cases/{meeting}/")
 
 
 def test_only_the_office_begins_and_only_the_organ_that_was_named_answers(county):
