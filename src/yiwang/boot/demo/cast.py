@@ -63,6 +63,7 @@ OFFICERS = (
     Part("hedui", "马核对", "县档案馆：核对、挂接档案批次", "archives", "档案核对"),
     Part("zhihui", "韩指挥", "指挥中心：派遣水位事件、大屏", "command-center", "指挥中心值班员"),
     Part("chengguan", "尤城管", "县住建局：处置派遣来的城管事件", "housing", "城管经办"),
+    Part("yingji", "石应急", "县应急管理局：检查、隐患、火警、险情", "emergency", "应急经办"),
     Part("wangguan", "宋网格", "网格管理员：网格、指派、上报密钥", "command-center", "网格管理员"),
     Part("shipin", "骆视频", "指挥中心：视频点位审批、算法绑定", "command-center", "视频管理"),
     Part("shuili", "蒋水利", "县水利局：核查结案、感知设备", "water", "水利值班员"),

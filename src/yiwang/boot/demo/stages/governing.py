@@ -37,6 +37,11 @@ HEARD = (
     ("risk_control.public_safety_risk", "网格走访", "人民广场夜市人流密集", 1),
     ("forest_fire.hot_spot", "卫星遥感", "河堤林带热点", 4),
     ("forest_fire.hot_spot", "瞭望塔", "河堤杨树林有烟", 4),
+    ("safe_production.hazard", "群众举报", "车间安全通道堆满板材", 5),
+    ("fire_safety.facility_fault", "网格走访", "消火栓没有水", 1),
+    ("construction_safety.hazard", "群众举报", "塔机吊物从人行道上方经过", 0),
+    ("natural_disaster.danger", "群测群防", "堤岸内侧出现裂缝", 4),
+    ("natural_disaster.weather_warning", "气象台", "暴雨黄色预警信号", 0),
 )
 """What else is heard, by packs that not every place has: kind, sender, words, patrol point."""
 
