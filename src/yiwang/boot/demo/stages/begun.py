@@ -35,7 +35,7 @@ def begun(journey: Journey) -> Told:
     done = _go(journey, "leading_group.task", meeting, "shuju", at, TASK, unit="civil-affairs")
     _go(journey, "leading_group.task", meeting, "shuju", at, (), "整改", unit="health")
     counts: dict[str, int | str] = {"会议": meeting, "议定事项": 2}
-    if "cameras.viewing" in flows:
+    if "cameras.viewing" in dict(casework.beginnings(officer=cast.officer(journey, "zhihui"))):
         _go(journey, "cameras.viewing", "CAM0001", "zhihui", at, VIEWING)
         counts["视频调阅"] = 1
     shuju = cast.officer(journey, "shuju")
