@@ -36,7 +36,7 @@ def collected(db, settings, tmp_path):
             file.write_text(text, "utf-8")
     place = packs / "places/siyang/place.yaml"
     text = place.read_text("utf-8")
-    place.write_text(re.sub(r"^packs: \[", "packs: [cards, ", text, count=1, flags=re.M), "utf-8")
+    place.write_text(text.replace("packs:\n", "packs:\n  - cards\n", 1), "utf-8")
     settings.PACKS = packs
     home = Path(configured.HOME)
     rows = [

@@ -21,7 +21,7 @@ TRIALS = [
 ]
 
 
-@pytest.mark.parametrize(("place", "pack", "name"), TRIALS, ids="/".join)
+@pytest.mark.parametrize(("place", "pack", "name"), TRIALS, ids=map("/".join, TRIALS))
 def test_what_a_pack_expects_comes_out(place: str, pack: str, name: str) -> None:
     library = PLACES[place]
     trial = library.packs[pack].tests[name]

@@ -42,7 +42,7 @@ def packs(tmp_path_factory) -> Path:
         target.write_text(text, "utf-8")
     place = folder / "places/siyang/place.yaml"
     written = place.read_text("utf-8")
-    place.write_text(written.replace("packs: [", "packs: [soil_moisture, ", 1), "utf-8")
+    place.write_text(written.replace("packs:\n", "packs:\n  - soil_moisture\n", 1), "utf-8")
     return folder
 
 

@@ -141,7 +141,12 @@ class _Running:
                 yield f"{name}：{said}"
 
     def watch(self, expected: ExpectedAlert) -> Iterator[str]:
-        watch = watch_of(self.shelf, expected.alert, on=self.trial.as_of)
+        watch = watch_of(
+            self.shelf,
+            expected.alert,
+            on=self.trial.as_of,
+            entries=lambda ref: self.rows(ref)[1],
+        )
         alert = watch.alert
         device = self.device(alert, expected.device)
         seen = self.seen(expected, alert, device)

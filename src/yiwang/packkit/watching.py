@@ -5,7 +5,7 @@ how earlier readings are looked up (``Recall``).
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -109,9 +109,16 @@ def columns_of(shelf: Shelf, alert: Alert) -> dict[str, Type]:
     return columns | {name: _type_of(shelf, one) for name, one in alert.inputs.items()}
 
 
-def watch_of(shelf: Shelf, ref: str, *, on: date) -> Watch:
-    """An alert compiled with the parameter values in force ``on``."""
-    alert = shelf.alert(ref)
+Entries = Callable[[str], Iterable[Mapping[str, Any]]]
+"""The rows of a register."""
+
+
+def watch_of(shelf: Shelf, ref: str, *, on: date, entries: Entries | None = None) -> Watch:
+    """An alert compiled with the parameter values in force ``on``.
+
+    ``entries`` stand for those of the place's registers.
+    """
+    known, alert = entries or shelf.entries, shelf.alert(ref)
     columns = columns_of(shelf, alert)
     kinds = {name: one.type for name, one in alert.parameters.items()}
     values = shelf.values(ref, on=on)
@@ -135,7 +142,7 @@ def watch_of(shelf: Shelf, ref: str, *, on: date) -> Watch:
         raises=judge(alert.raise_when),
         clears=judge(alert.clear_when),
         inputs={
-            name: _asking(looks[name]) if one.of else _looking_up(shelf, one)
+            name: _asking(looks[name]) if one.of else _looking_up(shelf, one, known)
             for name, one in alert.inputs.items()
         },
         looks=tuple(looks.values()),
@@ -193,20 +200,20 @@ def _asking(look: Look) -> Compute:
     return compute
 
 
-def _looking_up(shelf: Shelf, one: Input) -> Compute:
+def _looking_up(shelf: Shelf, one: Input, entries: Entries) -> Compute:
     if one.area:
-        return _area(shelf, one)
+        return _area(entries(one.area))
     register = shelf.register(one.register)
     key, kind = register.key, register.columns[one.column].type
     known = {
         str(entry[key]): rules.read_value(entry[one.column], kind)
-        for entry in shelf.entries(one.register)
+        for entry in entries(one.register)
     }
     return lambda row, at, recall: known.get(str(row[f"device.{one.key}"]))
 
 
-def _area(shelf: Shelf, one: Input) -> Compute:
-    areas = [read_outline(str(entry["outline"])) for entry in shelf.entries(one.area)]
+def _area(entries: Iterable[Mapping[str, Any]]) -> Compute:
+    areas = [read_outline(str(entry["outline"])) for entry in entries]
 
     def compute(row: Row, at: datetime, recall: Recall) -> bool | None:
         lon, lat = row.get("device.lon"), row.get("device.lat")
