@@ -16,6 +16,7 @@ def people_sql(count: int) -> str:
 SELECT
   '32132319' || lpad(CAST(i AS VARCHAR), 10, '0') AS id_number,
   '王' || CAST(i % 97 AS VARCHAR) AS name,
+  '138' || lpad(CAST(i % 100000000 AS VARCHAR), 8, '0') AS phone,
   CASE WHEN r0 < 0.49 THEN '1' WHEN r0 < 0.99 THEN '2' END AS sex,
   CASE WHEN r3 < 0.01 THEN NULL WHEN r3 < 0.3 THEN CAST({edge} AS DATE)
     ELSE {plain} END AS birth_on,
