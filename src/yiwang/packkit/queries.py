@@ -76,6 +76,21 @@ def parse_query(sql: str) -> Query:
     return Query(tree, _reads(tree))
 
 
+def standing_on(sql: str, views: Mapping[str, str]) -> str:
+    """The query with every ``pack.table`` that ``views`` knows replaced by its own query."""
+    return _standing_on(sql, views).sql(dialect="duckdb")
+
+
+def _standing_on(sql: str, views: Mapping[str, str]) -> exp.Query:
+    tree = parse_query(sql).tree
+    for table in list(tree.find_all(exp.Table)):
+        view = views.get(f"{table.db}.{table.name}")
+        if view is not None:
+            name = exp.TableAlias(this=exp.to_identifier(table.alias or table.name))
+            table.replace(exp.Subquery(this=_standing_on(view, views), alias=name))
+    return tree
+
+
 def _admit(node: exp.Expr) -> None:
     if type(node) in NODES:
         return

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 
 NOTHING = "—"
 SIGNS = {">=": "≥", "<=": "≤", "<>": "≠", "!=": "≠"}
@@ -48,6 +49,23 @@ def yuan(value: int | Decimal | None) -> str:
     return NOTHING if value is None else f"{value:,.2f} 元"
 
 
+def shown(value: object) -> str:
+    """A value of a table whose kind only the table knows: a number, a day, yes or no, a text."""
+    match value:
+        case bool():
+            return gettext("是") if value else gettext("否")
+        case datetime():
+            return moment(value)
+        case Decimal():
+            return f"{value:,.2f}" if value == round(value, 2) else f"{value.normalize():,f}"
+        case int():
+            return f"{value:,}"
+        case date():
+            return day(value)
+        case _:
+            return NOTHING if value is None else str(value)
+
+
 def limit(text: str) -> str:
     """A pack's limit as people say it: ``5wd`` is ``5 个工作日``."""
     for suffix, unit in LIMIT_UNITS.items():
@@ -72,5 +90,6 @@ FILTERS = {
     "percent": percent,
     "yuan": yuan,
     "limit": limit,
+    "shown": shown,
     "in_words": in_words,
 }

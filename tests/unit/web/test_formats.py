@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from yiwang.web.formats import count, day, in_words, limit, moment, percent, yuan
+from yiwang.web.formats import count, day, in_words, limit, moment, percent, shown, yuan
 
 
 def test_a_moment_is_shown_in_local_time():
@@ -39,3 +39,14 @@ def test_an_expression_is_read_with_the_names_and_values_of_its_parts():
     said = in_words("late >= 1 and late_month >= late_times", names)
 
     assert said == "逾期 ≥ 1 且 三十日内逾期 ≥ 3"
+
+
+def test_a_value_of_any_kind_is_shown_as_people_write_it():
+    assert shown(Decimal("1234.50")) == "1,234.50"
+    assert shown(Decimal("12.345600")) == "12.3456"
+    assert shown(Decimal("9000000.000000")) == "9,000,000.00"
+    assert shown(1234) == "1,234"
+    assert shown(True) == "是"
+    assert shown(date(2026, 7, 1)) == "2026年7月1日"
+    assert shown("市财政局") == "市财政局"
+    assert shown(None) == "—"

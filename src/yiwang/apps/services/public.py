@@ -186,7 +186,14 @@ from yiwang.apps.services.refusing import (
     refusal_of,
 )
 from yiwang.apps.services.relying import LicenseLapsed
-from yiwang.apps.services.requirements import RuleJudged, RuleNotMet, judged, rules_before
+from yiwang.apps.services.requirements import (
+    Recorded,
+    RuleJudged,
+    RuleNotMet,
+    judged,
+    recorded_about,
+    rules_before,
+)
 from yiwang.apps.services.uptake import Uptake, uptake
 from yiwang.apps.services.visits import PURPOSES, Visit, VisitIncomplete, begin_visit, items_for
 
@@ -279,6 +286,7 @@ __all__ = [
     "Question",
     "ReasonView",
     "Recheck",
+    "Recorded",
     "Refusal",
     "RelationView",
     "ResultsRefused",
@@ -355,6 +363,7 @@ __all__ = [
     "questions_of",
     "read_notices",
     "recheck",
+    "recorded_about",
     "refusal_letter",
     "refusal_of",
     "repeal_document",

@@ -1,8 +1,8 @@
 """Rules that stand before a move: judged by the platform on what it knows now, never handed in.
 
 A flow's move may need ``pack.rule``. The rule's table is computed for the case's subject from the
-latest tables, with registers and the platform's own written anew first, so that what was put
-right a moment ago counts.
+latest tables, with registers and the platform's own written anew first and the tables of its own
+pack that it stands on computed with it, so that what was put right a moment ago counts.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,11 +20,13 @@ from yiwang.kernel.errors import Conflict
 from yiwang.lake import Lake
 from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
-from yiwang.packkit.queries import parse_query
+from yiwang.packkit.queries import parse_query, standing_on
 from yiwang.rules import Reason
 
 FRESH = (casework, catalog, exchange)
 """Apps whose own tables are written anew before a rule looks at them."""
+
+Row = dict[str, object]
 
 
 class RuleNotMet(Conflict):
@@ -49,6 +51,39 @@ class RuleJudged:
         return tuple(one.title for one in self.reasons if one.result != "yes")
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """登记的记录: the row of a table that a flow's rules judge, as things stand now."""
+
+    title: str
+    values: tuple[tuple[str, object], ...]
+    """Title and value of its columns, those that concern nobody (grade 1) and are known."""
+
+
+def recorded_about(case: casework.CaseView, *, at: datetime) -> list[Recorded]:
+    """What the rules of a case's flow look at, for who may see the case; never of a person."""
+    library, lake = current_library(settings.PACKS, settings.PLACE, settings.HOME), catalog.lake()
+    if case.flow not in library.flows():
+        return []
+    moves = (move for step in library.flow(case.flow).steps.values() for move in step.moves)
+    rules = [need for move in moves for need in move.needs if casework.is_rule(need)]
+    found = []
+    for ref in dict.fromkeys(library.rule(one).table for one in rules):
+        table = library.table(ref)
+        shown = {
+            name: column.title
+            for name, column in table.columns.items()
+            if library.derived.grade(ref, name) == 1
+        }
+        if not shown.keys() >= {*table.key}:
+            continue  # a row per person: its key says who
+        row = _fresh(lake, library, ref, case.subject, at)
+        known = {name: value for name, value in (row or {}).items() if value is not None}
+        told = tuple((title, known[name]) for name, title in shown.items() if name in known)
+        found += [Recorded(table.title, told)] if told else []
+    return found
+
+
 def rules_before(case: casework.CaseView, *, at: datetime) -> list[RuleJudged]:
     """The rules before the moves that are open to who looks, each judged once."""
     needed = [need for move in case.moves for need in move.needs if casework.is_rule(need)]
@@ -67,7 +102,7 @@ def require_rules(
         if one.result != "yes":
             raise RuleNotMet(
                 f"还不{one.title}：{'、'.join(one.lacking) or '平台没有这一对象的记录'}。",
-                hint="补齐所列条件后再办；条件由平台按目录、共享清单和使用记录当场判断。",
+                hint="补齐所列条件后再办；条件由平台按已登记的记录当场判断，不能用材料代替。",
                 rule=one.ref,
                 lacking=list(one.lacking),
             )
@@ -79,14 +114,12 @@ def judged(refs: Sequence[str], subject: str, *, at: datetime) -> list[RuleJudge
     if not refs:
         return []
     library, lake = current_library(settings.PACKS, settings.PLACE, settings.HOME), catalog.lake()
-    found = []
-    written = set[str]()
+    found, rows = [], dict[str, Row | None]()
     for ref in refs:
         rules = library.rule(ref)
-        sql = library.queries()[rules.table]
-        _write_anew(lake, library, set(parse_query(sql).reads) - written, at)
-        written |= set(parse_query(sql).reads)
-        row = _row(lake, library, rules.table, subject)
+        if rules.table not in rows:
+            rows[rules.table] = _fresh(lake, library, rules.table, subject, at)
+        row = rows[rules.table]
         if row is None:
             found.append(RuleJudged(ref, rules.title, "unknown", ()))
             continue
@@ -95,9 +128,12 @@ def judged(refs: Sequence[str], subject: str, *, at: datetime) -> list[RuleJudge
     return found
 
 
-def _row(lake: Lake, library: Library, table: str, subject: str) -> dict[str, object] | None:
-    key = library.table(table).key[0]
-    sql = library.queries()[table].strip().rstrip(";")
+def _fresh(lake: Lake, library: Library, table: str, subject: str, at: datetime) -> Row | None:
+    """The row of the subject in a rule's table; what it reads is written anew first."""
+    queries, pack = library.queries(), table.partition(".")[0]
+    own = {name: sql for name, sql in queries.items() if name.startswith(f"{pack}.")}
+    sql, key = standing_on(queries[table], own), library.table(table).key[0]
+    _write_anew(lake, library, parse_query(sql).reads, at)
     one = f"SELECT * FROM ({sql}) AS counted WHERE counted.{key} = $subject"  # noqa: S608 - parsed
     rows = lake.rows(one, values={"subject": subject}, limit=1)
     return rows[0] if rows else None

@@ -90,6 +90,22 @@ OFFICERS = (
     Part("shenji", "审计管理员", "审计管理：全部留痕", duty="audit"),
 )
 
+BUILDER = Part(
+    "xiangmu", "余项目", "县住建局：申报政府投资项目、报进度、申请付款", "housing", "项目单位"
+)
+"""Answers for the projects of the story in a place that has them."""
+
+BY_ROLE = {
+    "government_investment.planning": (
+        "touzi",
+        "曹投资",
+        "发展改革部门：政府投资项目出库、审批、批准开工、验收",
+    ),
+    "government_investment.audit": ("juesuan", "章审计", "审计局：竣工决算审计"),
+    "data_revenue.operator": ("yunying", "丰运营", "运营公司：数据产品、申报收入、缴款、争议"),
+}
+"""Accounts in the organ whose post has the role; a place without that pack has none of them."""
+
 REVIEWS, DECIDES, LEADS = "事项经办", "事项审批", "一件事牵头"
 BOTH = (REVIEWS, (), "", (DECIDES,))
 ITEM_DESKS = (
@@ -168,7 +184,8 @@ def parts(journey: Journey) -> list[Part]:
     desk = Part(TOWN_DESK, "顾街道", f"{town.name}指挥：受理、派遣、结案", own, "综合指挥员")
     finance = boards.reviewers(journey.library)["finance"]
     return [
-        *(one for one in (*OFFICERS, *ITEM_DESKS, desk) if _is_there(organs, one)),
+        *(one for one in (*OFFICERS, *ITEM_DESKS, BUILDER, desk) if _is_there(organs, one)),
+        *_by_role(organs),
         Part(REVIEWER, "秦财政", "财政局：审核项目预算、运维经费", finance, "项目审核"),
         Part(
             VILLAGE_CLERK,
@@ -187,6 +204,16 @@ def parts(journey: Journey) -> list[Part]:
             (town.code,),
         ),
     ]
+
+
+def _by_role(organs: Mapping[str, Organ]) -> list[Part]:
+    """The accounts of ``BY_ROLE`` where the place has such a post: the first that has."""
+    found: dict[str, Part] = {}
+    for organ, one in organs.items():
+        for post, roles in one.roles.items():
+            for role in BY_ROLE.keys() & {*roles}:
+                found.setdefault(role, Part(*BY_ROLE[role], organ, post))
+    return [found[role] for role in BY_ROLE if role in found]
 
 
 def _is_there(organs: Mapping[str, Organ], part: Part) -> bool:

@@ -11,7 +11,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.boot.demo import cast
 from yiwang.boot.demo.journey import SPAN, Journey
-from yiwang.boot.demo.stages import STAGES
+from yiwang.boot.demo.stages import stages_of
 from yiwang.boot.work import register_work
 from yiwang.packkit.current import current_library
 
@@ -41,7 +41,7 @@ def tell(
         say=say,
     )
     journey.remember()
-    journey.walk(STAGES)
+    journey.walk(stages_of(library.packs))
     return journey
 
 

@@ -1,5 +1,7 @@
 """The stages of the first run, in order: one datum through the whole county."""
 
+from collections.abc import Collection
+
 from yiwang.boot.demo.journey import Stage
 from yiwang.boot.demo.stages import (
     applying,
@@ -11,6 +13,7 @@ from yiwang.boot.demo.stages import (
     finding,
     flood,
     foundation,
+    funds,
     governing,
     objections,
     opening,
@@ -63,3 +66,18 @@ STAGES = (
     Stage("screen", "大屏与地图", sight.screen),
     Stage("sealed", "留痕存证", sight.sealed),
 )
+
+FURTHER = {
+    "government_investment": Stage(
+        "invested", "政府投资项目：超概算的不批、超产值的不付", funds.invested
+    ),
+    "data_revenue": Stage("revenue", "数据运营收益：少报、少缴的不办结", funds.revenue),
+}
+"""Stages of packs that some places alone have, told before the indicators are taken."""
+
+
+def stages_of(packs: Collection[str]) -> list[Stage]:
+    """The stages of a place that has these packs."""
+    at = next(number for number, one in enumerate(STAGES) if one.id == "indicators")
+    further = [stage for pack, stage in FURTHER.items() if pack in packs]
+    return [*STAGES[:at], *further, *STAGES[at:]]

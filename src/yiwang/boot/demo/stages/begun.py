@@ -47,17 +47,10 @@ def begun(journey: Journey) -> Told:
     )
 
 
-def _go(
-    journey: Journey,
-    flow: str,
-    about: str,
-    by: str,
-    at: datetime,
-    acts: Acts,
-    purpose: str = "按计划",
-    **parties: str,
+def began(
+    journey: Journey, flow: str, about: str, by: str, at: datetime, purpose: str, **parties: str
 ) -> str:
-    """Begin one, or find the one begun before, and let it go on from where it stands."""
+    """The number of a case begun by hand, or of the one that a killed run began."""
     kept = f"begun {flow} {purpose}"
     number = str(journey.kept.get(kept, ""))
     if not number:
@@ -70,6 +63,21 @@ def _go(
             at=at,
         ).number
         journey.keep(**{kept: number})
+    return number
+
+
+def _go(
+    journey: Journey,
+    flow: str,
+    about: str,
+    by: str,
+    at: datetime,
+    acts: Acts,
+    purpose: str = "按计划",
+    **parties: str,
+) -> str:
+    """Begin one, or find the one begun before, and let it go on from where it stands."""
+    number = began(journey, flow, about, by, at, purpose, **parties)
     made = [one.verb for one in casework.trail(number, actor=cast.officer(journey, by))]
     for turn, (username, verb, given) in enumerate(acts, 1):
         if verb not in made:

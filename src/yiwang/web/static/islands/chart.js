@@ -11,13 +11,16 @@ const colors = dark
 const rem = parseFloat(style.fontSize);
 const onScreen = document.body.classList.contains("screen");
 
+const grouped = (value) => Number(value).toLocaleString("zh-CN");
+
 // A ranking lies on its side: long Chinese names stay readable in a narrow card.
 function ranking(data) {
+  const longest = Math.max(4, ...data.series.flatMap((one) => one.values.map((value) => grouped(value).length)));
   const text = { color: token("ink-soft"), fontFamily: token("sans"), fontSize: onScreen ? rem * 0.8 : 12 };
   return {
     yAxis: { type: "category", inverse: true, data: data.categories, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...text, color: token("ink"), width: rem * 7, overflow: "truncate", interval: 0 } },
     xAxis: { type: "value", axisLabel: { show: false }, splitLine: { show: false } },
-    grid: { left: 0, right: rem * 3.4, top: 4, bottom: 4, containLabel: true },
+    grid: { left: 0, right: rem * (1 + 0.6 * longest), top: 4, bottom: 4, containLabel: true },
   };
 }
 
@@ -58,7 +61,7 @@ function options(data) {
     // no more bars than the height can name
     const most = Math.max(3, Math.floor(data.height / (rem * 1.55)));
     const cut = { ...data, categories: data.categories.slice(0, most) };
-    const label = { show: true, position: "right", color: token("ink"), fontFamily: token("sans"), fontSize: onScreen ? rem * 0.85 : 12, fontWeight: 600 };
+    const label = { show: true, position: "right", formatter: (at) => grouped(at.value), color: token("ink"), fontFamily: token("sans"), fontSize: onScreen ? rem * 0.85 : 12, fontWeight: 600 };
     return {
       ...shared,
       ...ranking(cut),

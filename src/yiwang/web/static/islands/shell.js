@@ -28,6 +28,12 @@ if (matchMedia("(width < 1000px)").matches) {
   for (const menu of document.querySelectorAll("[data-menu]")) menu.open = false;
 }
 
+// Of a drawing too long for the page, the present step is in sight.
+for (const node of document.querySelectorAll(".flow-long .node.now")) {
+  const box = node.closest(".flow-scroll"), at = node.getBoundingClientRect(), frame = box.getBoundingClientRect();
+  box.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
+}
+
 // A form must not be sent twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
