@@ -6,8 +6,10 @@ each table replaced by the files of the snapshot that was asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import cycle
 
 import sqlglot
 from sqlglot import exp
@@ -15,6 +17,7 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 
 from yiwang.kernel.errors import Invalid
+from yiwang.kernel.ids import new_id
 
 _STATEMENTS = (
     exp.DDL,
@@ -140,22 +143,47 @@ def table_names(query: exp.Query) -> set[str]:
     return {name for table in query.find_all(exp.Table) if (name := _name(query, table))}
 
 
-def bind(query: exp.Query, relation: Callable[[str], str]) -> str:
+_MARK = f"yiwang_{new_id()}_"
+"""Stands in a rendering where a table's rows go; no text from outside can know it."""
+
+
+def tables_of(sql: str) -> list[str]:
+    """The ``pack.table`` names that a query reads, in order; ``SqlRefused`` if it does more."""
+    return sorted({*_rendered(sql)[0]})
+
+
+def bind(sql: str, relation: Callable[[str], str]) -> str:
     """The query for the engine, each table replaced by the SELECT that ``relation`` gives."""
-    bound = query.copy()
-    for table in list(bound.find_all(exp.Table)):
-        name = _name(bound, table)
+    names, parts = _rendered(sql)
+    rows = {name: relation(name) for name in tables_of(sql)}
+    return "".join(
+        rows[names[int(part)]] if is_place else part
+        for part, is_place in zip(parts, cycle((False, True)), strict=False)
+    )
+
+
+@lru_cache(maxsize=512)
+def _rendered(sql: str) -> tuple[list[str], list[str]]:
+    """The tables of a query, and its rendering: text, number of a table, text, and so on.
+
+    Writing a tree anew costs more than running it on a small table, and it is asked again.
+    """
+    query = parse_query(sql).copy()
+    names: list[str] = []
+    for table in list(query.find_all(exp.Table)):
+        name = _name(query, table)
         if name is None:
             continue
-        scan = sqlglot.parse_one(relation(name), dialect=DuckDB)
-        subquery = exp.Subquery(this=scan, alias=table.args.get("alias") or _alias(table))
+        rows = exp.Var(this=f"{_MARK}{len(names)}")
+        names.append(name)
+        subquery = exp.Subquery(this=rows, alias=table.args.get("alias") or _alias(table))
         for part in ("joins", "pivots", "sample"):
             if table.args.get(part):
                 subquery.set(part, table.args[part])
         table.replace(subquery)
-    for column in bound.find_all(exp.Column):
+    for column in query.find_all(exp.Column):
         column.set("db", None)
-    return bound.sql(dialect=DuckDB)
+    return names, re.split(f"{_MARK}([0-9]+)", query.sql(dialect=DuckDB))
 
 
 def _alias(table: exp.Table) -> exp.TableAlias:

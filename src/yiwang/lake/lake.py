@@ -10,6 +10,7 @@ from typing import Any
 from yiwang.lake import anonymity, collecting, holding, publishing
 from yiwang.lake.amending import Amendment, amend
 from yiwang.lake.anonymity import Measured, Remedy
+from yiwang.lake.backends.serving_copy import Copier
 from yiwang.lake.backends.streams import Part
 from yiwang.lake.collecting import Gate, Say, Wish
 from yiwang.lake.exporting import Export, parts
@@ -30,11 +31,13 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self._store = Store(root)
         self._reading = Reading(self._store)
-        self._servings = Servings(self._store)
+        self._copier = Copier(self._store.root)
+        self._servings = Servings(self._store, self._copier)
 
     def close(self) -> None:
         """Let go of engine and catalogue; needed only where many lakes come and go."""
         self._reading.close()
+        self._copier.close()
         self._store.tables.close()
 
     def collect(
@@ -82,6 +85,10 @@ class Lake:
     def publish(self, name: str, sql: str, *, contract: TableContract, at: datetime) -> Publication:
         """发布: replace a table by the rows of ``sql``, if they keep the contract."""
         return publishing.publish(self._store, name, sql, contract=contract, at=at)
+
+    def is_as_made(self, name: str, sql: str, *, contract: TableContract) -> bool:
+        """Whether publishing a table again would change nothing: all that it reads is as it was."""
+        return publishing.is_as_made(self._store, name, sql, contract=contract)
 
     def write(
         self,
@@ -176,7 +183,7 @@ class Lake:
 
     def open_rows(self, plan: OpenPlan, *, folder: Path) -> Opened:
         """开放文件: write what a plan opens of the latest snapshot into a new folder."""
-        return open_rows(self._store, plan, folder=folder)
+        return open_rows(self._store, self._copier, plan, folder=folder)
 
     def lookup_at(
         self, name: str, *, where: Mapping[str, str], columns: Sequence[str], limit: int = 100

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from yiwang.lake.backends.duck import (
     parquet,
     quoted,
 )
+from yiwang.lake.backends.iceberg import State
 from yiwang.lake.outcomes import Publication
 from yiwang.lake.plans import TableContract, Type, check_column_names, check_name
 from yiwang.lake.reading import Reading
@@ -62,7 +64,7 @@ def publish(
             name,
             columns={column.name: column.type for column in contract.columns},
             files=[file],
-            facts=_facts(at=at, rows=rows, inputs=inputs),
+            facts=_facts(file, at=at, rows=rows, inputs=inputs, made_by=_recipe(sql, contract)),
         )
     return Publication(
         name=name,
@@ -90,18 +92,56 @@ def write(
         file = work.folder / "rows.parquet"
         count = write_rows(file, rows, columns=columns)
         state = store.commit(
-            work, name, columns=columns, files=[file], facts=_facts(at=at, rows=count, inputs={})
+            work,
+            name,
+            columns=columns,
+            files=[file],
+            facts=_facts(file, at=at, rows=count, inputs={}),
         )
     return Publication(
         name=name, snapshot=state.id, rows=count, seconds=time.monotonic() - began, at=at
     )
 
 
-def _facts(*, at: datetime, rows: int, inputs: Mapping[str, str]) -> dict[str, str]:
+def is_as_made(store: Store, name: str, sql: str, *, contract: TableContract) -> bool:
+    """Whether publishing again would give the same rows: same SQL, same contract, same inputs.
+
+    An input is the same where its latest snapshot is the one that was read, or holds the same
+    content. False where that is not known.
+    """
+    states = store.tables.states(name)
+    if not states or states[-1].facts.get(_MADE_BY) != _recipe(sql, contract):
+        return False
+    inputs: dict[str, str] = json.loads(states[-1].facts["yiwang.inputs"])
+    return all(_is_same(store.tables.states(table), read) for table, read in inputs.items())
+
+
+def _is_same(states: Sequence[State], read: str) -> bool:
+    """Whether a table holds now what its snapshot ``read`` held."""
+    if not states or states[-1].id == read:
+        return bool(states)
+    then = next((one.facts.get(_CONTENT) for one in states if one.id == read), None)
+    return then is not None and then == states[-1].facts.get(_CONTENT)
+
+
+_CONTENT, _MADE_BY = "yiwang.content", "yiwang.made-by"
+
+
+def _recipe(sql: str, contract: TableContract) -> str:
+    return hashlib.sha256(f"{sql}\n{contract!r}".encode()).hexdigest()
+
+
+def _facts(
+    file: Path, *, at: datetime, rows: int, inputs: Mapping[str, str], made_by: str = ""
+) -> dict[str, str]:
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
     return {
         "yiwang.at": at.isoformat(),
         "yiwang.rows": str(rows),
         "yiwang.inputs": json.dumps(dict(inputs)),
+        _CONTENT: digest,
+        _MADE_BY: made_by,
     }
 
 

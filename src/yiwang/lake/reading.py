@@ -8,7 +8,7 @@ from typing import Any
 
 from yiwang.lake.backends.duck import SQL_TYPES, Connection, fetch, open_engine, parquet, quoted
 from yiwang.lake.backends.iceberg import State
-from yiwang.lake.guard import bind, parse_query, table_names
+from yiwang.lake.guard import bind, tables_of
 from yiwang.lake.store import Store
 
 AsOf = Mapping[str, str] | datetime | None
@@ -32,9 +32,8 @@ class Reading:
         self, sql: str, *, as_of: AsOf = None, limit: int | None = None
     ) -> tuple[str, dict[str, str]]:
         """The query for the engine, and the snapshot of each table that it reads."""
-        query = parse_query(sql)
-        states = {name: self._state(name, as_of) for name in sorted(table_names(query))}
-        text = bind(query, lambda name: relation(self._store, name, states[name]))
+        states = {name: self._state(name, as_of) for name in tables_of(sql)}
+        text = bind(sql, lambda name: relation(self._store, name, states[name]))
         if limit is not None:
             text = f"SELECT * FROM ({text}) LIMIT {int(limit)}"
         return text, {name: state.id for name, state in states.items()}

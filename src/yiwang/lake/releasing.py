@@ -17,7 +17,7 @@ from pathlib import Path
 from yiwang.kernel.ids import new_id
 from yiwang.lake.backends.duck import copy_out, open_engine
 from yiwang.lake.backends.open_files import write_csv, write_json
-from yiwang.lake.backends.serving_copy import write_copy
+from yiwang.lake.backends.serving_copy import Copier
 from yiwang.lake.openness import OpenPlan, select_opened
 from yiwang.lake.plans import Type
 from yiwang.lake.reading import Reading
@@ -46,7 +46,7 @@ class Opened:
     files: Mapping[str, OpenFile]
 
 
-def open_rows(store: Store, plan: OpenPlan, *, folder: Path) -> Opened:
+def open_rows(store: Store, copier: Copier, plan: OpenPlan, *, folder: Path) -> Opened:
     """Write the opened rows of the latest snapshot into ``folder``, which must not exist."""
     query, snapshots = Reading(store).bound(select_opened(plan))
     types = {column.name: column.opened_type for column in plan.columns}
@@ -54,7 +54,7 @@ def open_rows(store: Store, plan: OpenPlan, *, folder: Path) -> Opened:
     work = folder.with_name(f".{folder.name}-{new_id()}")
     work.mkdir()
     try:
-        rows = _write_all(store, query, types, work)
+        rows = _write_all(store, copier, query, types, work)
         files = {one: _described(work / f"data.{one}") for one in FORMATS}
         work.rename(folder)
     except BaseException:
@@ -63,7 +63,9 @@ def open_rows(store: Store, plan: OpenPlan, *, folder: Path) -> Opened:
     return Opened(rows=rows, snapshot=snapshots[plan.table], columns=types, files=files)
 
 
-def _write_all(store: Store, query: str, types: Mapping[str, Type], work: Path) -> int:
+def _write_all(
+    store: Store, copier: Copier, query: str, types: Mapping[str, Type], work: Path
+) -> int:
     engine = open_engine(folders=[store.root / "tables", work], scratch=work / "scratch", threads=1)
     try:
         rows = copy_out(engine, query, work / "data.parquet")
@@ -71,14 +73,12 @@ def _write_all(store: Store, query: str, types: Mapping[str, Type], work: Path) 
         write_json(engine, work / "data.parquet", work / "data.json", types=types)
     finally:
         engine.close()
-    write_copy(
-        work / STORE,
-        files=[work / "data.parquet"],
-        types=types,
-        lookup=(),
-        about=json.dumps({"rows": rows, "columns": dict(types)}),
-        lake=store.root,
-    )
+    about = json.dumps({"rows": rows, "columns": dict(types)})
+    with store.run() as inside:  # the only place where the copier may write
+        source = Path(shutil.copyfile(work / "data.parquet", inside.folder / "data.parquet"))
+        copy = inside.folder / STORE
+        copier.write(copy, files=[source], types=types, lookup=(), about=about)
+        shutil.move(copy, work / STORE)
     shutil.rmtree(work / "scratch", ignore_errors=True)
     return rows
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from yiwang.kernel.errors import Invalid, NotFound
 from yiwang.kernel.ids import new_id
-from yiwang.lake.backends.serving_copy import write_copy
+from yiwang.lake.backends.serving_copy import Copier
 from yiwang.lake.outcomes import Serving
 from yiwang.lake.plans import Type, check_name
 from yiwang.lake.store import Store
@@ -67,8 +67,9 @@ class _Copy:
 class Servings:
     """All serving copies of a lake. Thread-safe: every thread has its own connections."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, copier: Copier) -> None:
         self._store = store
+        self._copier = copier
         self._root = store.root / "serving"
         self._local = threading.local()
         self._folders: dict[str, str] = {}
@@ -89,13 +90,12 @@ class Servings:
             "columns": types,
         }
         with self._store.run() as work:
-            write_copy(
+            self._copier.write(
                 work.folder / target,
                 files=self._store.files(name, state),
                 types=types,
                 lookup=lookup,
                 about=json.dumps(about),
-                lake=self._store.root,
             )
             (work.folder / target).rename(folder / target)
             link = work.folder / "current"

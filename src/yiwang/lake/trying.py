@@ -10,7 +10,7 @@ from typing import Any
 from yiwang.kernel.errors import NotFound
 from yiwang.lake.backends.arrow import write_rows
 from yiwang.lake.backends.duck import fetch, open_engine, parquet
-from yiwang.lake.guard import bind, parse_query, table_names
+from yiwang.lake.guard import bind, tables_of
 from yiwang.lake.plans import Type
 
 Rows = Sequence[Mapping[str, Any]]
@@ -29,8 +29,7 @@ def try_sql(
 
     The query goes through the same guard and engine as in the lake, about 50 ms of it.
     """
-    query = parse_query(sql)
-    reads = sorted(table_names(query))
+    reads = tables_of(sql)
     if missing := [name for name in reads if name not in tables]:
         raise TableNotGiven(
             f"没有给出表 {'、'.join(missing)} 的行。", hint="在 given 中补上。", tables=missing
@@ -40,6 +39,6 @@ def try_sql(
         for table in reads:
             columns, rows = tables[table]
             write_rows(folder / f"{table}.parquet", rows, columns=columns)
-        text = bind(query, lambda table: f"SELECT * FROM {parquet([folder / f'{table}.parquet'])}")
+        text = bind(sql, lambda table: f"SELECT * FROM {parquet([folder / f'{table}.parquet'])}")
         with open_engine(folders=[folder], scratch=folder) as engine:
             return fetch(engine, text)

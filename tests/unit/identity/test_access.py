@@ -2,11 +2,13 @@
 
 import pytest
 from cast import NINE, OFFICE, OTHER_OFFICE, place
+from django.contrib.auth.hashers import check_password
 from django.db import IntegrityError, transaction
 
 from yiwang.apps.identity import public as identity
 from yiwang.apps.identity.actor import _trees
 from yiwang.apps.identity.models import Account, RoleRight
+from yiwang.apps.identity.passwords import PasswordTooWeak
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.divisions import Division, DivisionTree
 
@@ -137,3 +139,17 @@ def test_the_people_behind_a_right_are_found(cast):
     names = {officer.username for officer in identity.officers_with("tests.work", organ=OFFICE)}
 
     assert names == {"li", "zhao"}
+
+
+@pytest.mark.django_db
+def test_a_password_hashed_ahead_opens_its_account_and_is_held_to_the_same_policy():
+    one, other = identity.hashed("Long-enough-7a"), identity.hashed("Long-enough-7a")
+    made = {"kind": "person", "subject": "321323195001010011", "name": "王芳", "at": NINE}
+
+    identity.create_account(username="wang", password=one, **made)
+
+    kept = Account.objects.get(username="wang").password
+    assert check_password("Long-enough-7a", kept)
+    assert one.digest != other.digest and "Long" not in repr(one)
+    with pytest.raises(PasswordTooWeak):
+        identity.create_account(username="sun", password=identity.hashed("short"), **made)

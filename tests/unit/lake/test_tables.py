@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 from lake_feeds import NINE
 
-from yiwang.lake import ContractColumn, Lake, TableContract
+from yiwang.kernel.errors import Unavailable
+from yiwang.lake import Amendment, ContractColumn, Lake, TableContract
+from yiwang.lake.backends.arrow import ValueUnfit
 from yiwang.lake.guard import SqlRefused
 from yiwang.lake.publishing import ContractBroken
 from yiwang.lake.serving import LookupRefused, NotServed
@@ -183,3 +185,62 @@ def test_a_table_without_rows_is_read_as_one(lake: Lake) -> None:
 
     assert lake.rows("SELECT id, amount FROM base.things") == []
     assert lake.rows("SELECT count(*) AS n FROM base.things") == [{"n": 0}]
+
+
+SUMS = "SELECT id, amount FROM base.things"
+
+
+def test_a_table_is_as_made_until_its_sql_or_what_it_reads_changes(filled: Lake) -> None:
+    assert not filled.is_as_made("base.sums", SUMS, contract=CONTRACT)
+    filled.publish("base.sums", SUMS, contract=CONTRACT, at=NINE)
+    assert filled.is_as_made("base.sums", SUMS, contract=CONTRACT)
+
+    filled.write("base.things", ROWS, columns=COLUMNS, at=NINE + timedelta(days=1))
+    assert filled.is_as_made("base.sums", SUMS, contract=CONTRACT), "the same rows written again"
+    assert not filled.is_as_made("base.sums", f"{SUMS} WHERE id = 'A1'", contract=CONTRACT)
+
+    filled.write("base.things", ROWS[:1], columns=COLUMNS, at=NINE + timedelta(days=2))
+    assert not filled.is_as_made("base.sums", SUMS, contract=CONTRACT)
+
+
+def test_what_an_amendment_changed_is_not_as_made(filled: Lake) -> None:
+    filled.publish("base.sums", SUMS, contract=CONTRACT, at=NINE)
+
+    filled.amend("base.things", [Amendment(key={"id": "A1"}, column="amount", value="7")], at=NINE)
+
+    assert not filled.is_as_made("base.sums", SUMS, contract=CONTRACT)
+
+
+def test_a_new_table_appears_with_its_first_rows_or_not_at_all(lake: Lake) -> None:
+    with pytest.raises(ValueUnfit):
+        lake.write("base.things", [{"id": "A1", "on": "never"}], columns=COLUMNS, at=NINE)
+    assert lake.tables() == []
+
+    lake.write("base.things", ROWS, columns=COLUMNS, at=NINE)
+    metadata = lake._store.tables.folder("base.things") / "metadata"
+    assert len(lake.snapshots("base.things")) == 1
+    assert len(list(metadata.glob("*.metadata.json"))) == 1
+
+
+def test_one_table_read_twice_in_a_query_keeps_its_names(filled: Lake) -> None:
+    sql = (
+        "SELECT a.id, things.amount FROM base.things AS a JOIN base.things USING (id) "
+        "WHERE a.id <> 'yiwang_0' ORDER BY a.id"
+    )
+
+    assert [row["id"] for row in filled.rows(sql)] == ["A1", "A2"]
+    filled.write("base.things", ROWS[:1], columns=COLUMNS, at=NINE)
+    assert [row["id"] for row in filled.rows(sql)] == ["A1"], "the rendering is kept, the rows not"
+
+
+def test_a_copy_that_failed_does_not_stop_the_next(filled: Lake) -> None:
+    filled.write("base.others", ROWS, columns=COLUMNS, at=NINE)
+    for file in filled._store.tables.folder("base.others").glob("data/*"):
+        file.unlink()
+
+    with pytest.raises(Unavailable):
+        filled.serve("base.others", lookup=["id"])
+
+    filled.serve("base.things", lookup=["id"])
+    [row] = filled.lookup("base.things", where={"id": "A1"}, columns=list(COLUMNS))
+    assert row == ROWS[0]

@@ -1,6 +1,7 @@
 """Passwords: what a good one is, and whether a given one is right."""
 
 import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -19,8 +20,11 @@ class PasswordTooWeak(Invalid):
     code = "identity.password_too_weak"
 
 
-def demand_good(password: str, *, username: str, name: str, at: datetime) -> None:
+def demand_good(
+    password: "str | HashedPassword", *, username: str, name: str, at: datetime
+) -> None:
     """Return if the password meets the policy of the day; else say everything that is wrong."""
+    password = password if isinstance(password, str) else password.plain
     day = local_date(at)
     wrong = []
     if len(password) < (length := limit("password_length", on=day)):
@@ -53,9 +57,27 @@ def is_due(set_at: datetime, *, at: datetime) -> bool:
     return bool(days) and at - set_at > timedelta(days=days)
 
 
-def digest(password: str) -> str:
-    """The salted digest under which a password is kept."""
+def digest(password: "str | HashedPassword") -> str:
+    """The salted digest under which a password is kept, unless it was made before."""
+    if isinstance(password, HashedPassword):
+        return password.digest
     return make_password(unicodedata.normalize("NFKC", password))
+
+
+@dataclass(frozen=True)
+class HashedPassword:
+    """A password and the digest of one account to come, with a salt of its own."""
+
+    plain: str = field(repr=False)
+    digest: str = field(repr=False)
+
+
+def hashed(password: str) -> HashedPassword:
+    """Hash a password before its account is made: slow on purpose, so many are hashed at once.
+
+    Other threads run meanwhile. Each account needs one of its own.
+    """
+    return HashedPassword(password, digest(password))
 
 
 def fits(password: str, account: Account | None) -> bool:

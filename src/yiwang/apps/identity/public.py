@@ -59,6 +59,7 @@ from yiwang.apps.identity.actor import (
 )
 from yiwang.apps.identity.events import EVENTS
 from yiwang.apps.identity.limits import LimitView, limits
+from yiwang.apps.identity.passwords import HashedPassword, hashed
 from yiwang.apps.identity.published import published
 from yiwang.apps.identity.queries import (
     AccountUnknown,
@@ -105,6 +106,7 @@ __all__ = [
     "CodeNeeded",
     "DeputyUnfit",
     "Explanation",
+    "HashedPassword",
     "Installed",
     "LimitView",
     "NotAllowed",
@@ -132,6 +134,7 @@ __all__ = [
     "end_post",
     "end_totp",
     "explain",
+    "hashed",
     "install",
     "is_within",
     "known_rights",

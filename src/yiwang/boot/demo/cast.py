@@ -159,6 +159,14 @@ RESIDENTS = {
 }
 """Residents with accounts of their own, by the one-thing that they file at the portal."""
 
+ACCOUNTS = (
+    len(OFFICERS)
+    + len(ITEM_DESKS)
+    + len(RESIDENTS)
+    + len(("desk", "reviewer", "village clerk", "patrol", "resident of the story"))
+)
+"""How many accounts a place has that has every post."""
+
 CHIEF = "minzhengcdo"
 """Signs the entries of civil affairs."""
 
@@ -277,7 +285,7 @@ def create(journey: Journey, part: Part) -> None:
         identity.create_account(
             username=part.username,
             name=part.name,
-            password=demo_password(journey.home),
+            password=journey.password(),
             password_at=system_clock(),  # the story may lie months back, its passwords do not
             at=journey.begun_at,
             organ=part.organ,
@@ -297,7 +305,7 @@ def create_resident(
         identity.create_account(
             username=username,
             name=person["name"],
-            password=demo_password(journey.home),
+            password=journey.password(),
             password_at=system_clock(),  # the story may lie months back, its passwords do not
             at=journey.begun_at,
             kind="person",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.urls import reverse
 
+from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import YiwangError
 from yiwang.lake import Lake
 from yiwang.packkit import Library
@@ -71,6 +72,8 @@ class Journey:
     begun_at: datetime
     seed: int
     people: int
+    password: Callable[[], identity.HashedPassword]
+    """The demo's password, hashed for one more account."""
     say: Callable[[str], object] = print
     kept: dict[str, object] = field(default_factory=dict)
     """What later stages need of earlier ones: numbers of cases, the key of a grant."""

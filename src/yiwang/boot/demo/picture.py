@@ -2,10 +2,12 @@
 
 import struct
 import zlib
+from functools import cache
 
 from yiwang.apps.casework import public as casework
 
 
+@cache
 def evidence() -> casework.EvidenceFile:
     """A PNG of river and sky, as a file that a patrol uploads."""
     return casework.EvidenceFile(name="现场（演示）.png", content=_png(width=480, height=320))

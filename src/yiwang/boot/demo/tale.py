@@ -10,6 +10,7 @@ from django.core.management import call_command
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.boot.demo import cast
+from yiwang.boot.demo.hashing import Next, hashed_ahead
 from yiwang.boot.demo.journey import SPAN, Journey
 from yiwang.boot.demo.stages import stages_of
 from yiwang.boot.work import register_work
@@ -23,6 +24,24 @@ def tell(
     *, home: Path, packs: Path, place: str, at: datetime, people: int, say: Callable[[str], object]
 ) -> Journey:
     """Walk all stages in ``home``; what an earlier run finished is told, not done again."""
+    count = 0 if (home / "demo.json").exists() else cast.ACCOUNTS
+    with hashed_ahead(cast.demo_password(home), count=count) as password:
+        journey = _begin(home, packs, place, at, people, say, password)
+        journey.remember()
+        journey.walk(stages_of(journey.library.packs))
+    return journey
+
+
+def _begin(
+    home: Path,
+    packs: Path,
+    place: str,
+    at: datetime,
+    people: int,
+    say: Callable[[str], object],
+    password: Next,
+) -> Journey:
+    """The database, the packs, and where the story stands."""
     register_work()  # a stage may ask for a job before any worker runs
     call_command("migrate", verbosity=0)
     library = current_library(packs, place, home)
@@ -30,19 +49,16 @@ def tell(
     register_work()
     for name, refusal in library.refused.items():
         say(f"包 {name} 未启用：{refusal}")
-    begun = _begun(home, at - SPAN)
-    journey = Journey(
+    return Journey(
         home=home,
         library=library,
         lake=catalog.lake(),
-        begun_at=begun,
+        begun_at=_begun(home, at - SPAN),
         seed=SEED,
         people=people,
+        password=password,
         say=say,
     )
-    journey.remember()
-    journey.walk(stages_of(library.packs))
-    return journey
 
 
 def accounts(journey: Journey) -> list[str]:

@@ -93,6 +93,7 @@ class Tables:
             uri=f"sqlite:///{root / 'catalog.sqlite'}",
             **{"py-io-impl": f"{__name__}.HereIO", _ROOT: str(root)},
         )
+        self._io = HereIO({_ROOT: str(root)})
         self._loaded: dict[str, tuple[str, Table]] = {}
         self._files: dict[tuple[str, str], tuple[Path, ...]] = {}
         self._lock = threading.RLock()
@@ -105,10 +106,14 @@ class Tables:
         """Every table that has at least one snapshot."""
         with self._catalog.engine.connect() as connection:
             found = connection.execute(
-                select(IcebergTables.table_namespace, IcebergTables.table_name)
+                select(
+                    IcebergTables.table_namespace,
+                    IcebergTables.table_name,
+                    IcebergTables.metadata_location,
+                )
             ).all()
-        names = sorted(f"{pack}.{table}" for pack, table in found)
-        return [name for name in names if self.states(name)]
+        places = {f"{pack}.{table}": str(location) for pack, table, location in found}
+        return sorted(name for name, at in places.items() if self._at(name, at).metadata.snapshots)
 
     def states(self, name: str) -> list[State]:
         """The snapshots of a table, oldest first; none when the table is unknown."""
@@ -148,19 +153,20 @@ class Tables:
 
         One new snapshot, all or nothing.
         """
-        table = self._table(name) or self._create(name, columns)
-        with table.transaction() as change:
-            if _columns(table.schema()) != dict(columns):
+        table = self._table(name)
+        with table.transaction() if table else self._creation(name, columns) as change:
+            if table and _columns(table.schema()) != dict(columns):
                 _reshape(change, columns)
             with change.update_snapshot(snapshot_properties=dict(facts)).overwrite() as overwrite:
-                for old in self._data_files(table):
+                for old in self._data_files(table) if table else ():
                     if _moved(old.file_path, self.root) not in kept:
                         overwrite.delete_data_file(old)
                 for new in parquet_files_to_data_files(
-                    table.io, change.table_metadata, map(str, files)
+                    self._io, change.table_metadata, map(str, files)
                 ):
                     overwrite.append_data_file(new)
-        current = table.current_snapshot()
+        committed = table or self._table(name)
+        current = committed.current_snapshot() if committed else None
         assert current is not None
         return str(current.snapshot_id)
 
@@ -184,11 +190,12 @@ class Tables:
         pack, table = check_name(name)
         return self.root / "tables" / pack / table
 
-    def _create(self, name: str, columns: Mapping[str, Type]) -> Table:
+    def _creation(self, name: str, columns: Mapping[str, Type]) -> Transaction:
+        """A change that makes the table together with its first snapshot."""
         pack, _ = check_name(name)
         self._catalog.create_namespace_if_not_exists(pack)
         schema = _schema(columns)
-        return self._catalog.create_table(
+        return self._catalog.create_table_transaction(
             name,
             schema,
             location=str(self.folder(name)),
@@ -206,8 +213,10 @@ class Tables:
                     IcebergTables.table_name == table,
                 )
             ).scalar()
-        if location is None:
-            return None
+        return None if location is None else self._at(name, location)
+
+    def _at(self, name: str, location: str) -> Table:
+        """The table whose metadata lies there, or lay there a moment ago."""
         with self._lock:
             known = self._loaded.get(name)
             if known is None or known[0] != location:

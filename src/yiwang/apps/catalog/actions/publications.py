@@ -10,9 +10,8 @@ from yiwang.apps.catalog.models import Dataset, PublishedTable
 from yiwang.apps.catalog.queries.columns import DatasetUnknown
 from yiwang.apps.catalog.serving import lake, refresh
 from yiwang.kernel.errors import YiwangError
-from yiwang.lake import Lake, Publication
+from yiwang.lake import Publication
 from yiwang.lake.publishing import ContractBroken
-from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
 
 
@@ -32,10 +31,12 @@ def record_publication(publication: Publication, *, at: datetime) -> None:
 
 
 def republish(refs: Iterable[str], *, at: datetime) -> list[str]:
-    """Publish anew every table that reads one of ``refs``, also through others.
+    """Publish anew every table that reads one of ``refs``, also through others; returns which.
 
-    A table waits until all it reads has been loaded once. One that breaks its contract keeps its
-    earlier snapshot and does not hold up the others; its error is raised when they are done.
+    What was written anew with the same content makes nothing new: the tables of the platform are
+    written every night, most of them unchanged. A table waits until all it reads has been loaded
+    once. One that breaks its contract keeps its earlier snapshot and does not hold up the others;
+    its error is raised when they are done.
     """
     library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
     store, changed = lake(), set(refs)
@@ -46,20 +47,19 @@ def republish(refs: Iterable[str], *, at: datetime) -> list[str]:
         reads = set(library.derived.queries[ref].reads)
         if not reads & changed or not reads <= known:
             continue
+        sql, contract = library.queries()[ref], library.table_contract(ref)
+        changed.add(ref)
+        if store.is_as_made(ref, sql, contract=contract):
+            continue
         try:
-            record_publication(_published(store, library, ref, at), at=at)
+            record_publication(store.publish(ref, sql, contract=contract, at=at), at=at)
         except ContractBroken as error:
             broken.append(error)
+            changed.remove(ref)
             continue
-        changed.add(ref)
         known.add(ref)
         made.append(ref)
     refresh(tables=sorted(changed))
     if broken:
         raise broken[0]
     return made
-
-
-def _published(store: Lake, library: Library, ref: str, at: datetime) -> Publication:
-    sql, contract = library.queries()[ref], library.table_contract(ref)
-    return store.publish(ref, sql, contract=contract, at=at)

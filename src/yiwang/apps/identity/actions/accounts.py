@@ -69,7 +69,7 @@ def create_account(
     *,
     username: str,
     name: str,
-    password: str,
+    password: str | passwords.HashedPassword,
     at: datetime,
     kind: str = "officer",
     subject: str = "",
