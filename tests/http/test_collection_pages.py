@@ -93,6 +93,11 @@ def test_the_steward_plans_asks_decides_issues_and_keeps_the_ledger(at):
     period = {"since": "2026-11-01", "until": "2026-12-01"}
     assert "质量通报" in gu.post("/steward/bulletins/issue/", period, follow=True).content.decode()
     asked = {"title": "参保", "level": "province", "provider": "省人社厅", "purpose": "津贴"}
+    refused = gu.post("/steward/returns/ask/", asked | {"provider": " "})
+    page = refused.content.decode()
+    assert refused.status_code == 422 and not catalog.returns()
+    assert "没有写明上级部门。" in page and 'aria-invalid="true"' in page
+    assert 'value="津贴"' in page and 'value="province" selected' in page
     gu.post("/steward/returns/ask/", asked)
     [line] = catalog.returns()
     gu.post(f"/steward/returns/{line.number}/", {"state": "agreed", "answer": "同意"})

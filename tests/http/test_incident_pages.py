@@ -148,7 +148,12 @@ def test_a_leader_begins_a_drill_a_dispatcher_answers_and_a_stranger_sees_nothin
     assert "已结束" in text_of(leader, "/oversight/command/drills/")
     for address in (room, "/oversight/command/drills/", "/oversight/command/daily/"):
         assert stranger.get(address).status_code == 403
-    assert leader.post("/oversight/command/drills/begin/", {"speed": "60"}).status_code == 302
+    span = {"since": "2026-11-02T08:00", "until": "2026-11-01T08:00", "speed": "60"}
+    for given, wrong in ((span, "结束要晚于开始。"), (span | {"since": "x"}, "时间写法不对。")):
+        refused = leader.post("/oversight/command/drills/begin/", given)
+        page = refused.content.decode()
+        assert refused.status_code == 422 and wrong in page and 'aria-invalid="true"' in page
+        assert 'value="2026-11-01T08:00"' in page, "what was written stays"
     assert DrillIncident.objects.values("drill").distinct().count() == 1
 
 
@@ -177,7 +182,13 @@ def test_the_centre_calls_the_roll_and_the_called_answer_on_their_page():
         "begins": f"{now - timedelta(hours=20):%FT%R}",
         "ends": f"{now + timedelta(hours=20):%FT%R}",
     }  # fmt: skip
+    refused = zhihui.post("/oversight/command/duty/", shift | {"ends": shift["begins"]})
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "止要晚于起。" in page and 'aria-invalid="true"' in page
+    assert page.count(f'value="{shift["begins"]}"') == 2, "what was written stays"
+    assert zhihui.post("/oversight/command/duty/", shift | {"username": ""}).status_code == 404
     zhihui.post("/oversight/command/duty/", shift)
+    assert zhihui.post("/oversight/command/duty/", shift).status_code == 409
     assert "现在没有点名" in text_of(yingji, "/oversight/roll/")
     zhihui.post("/oversight/command/roll/", {"act": "call", "minutes": "5"})
 

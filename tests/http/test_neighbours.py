@@ -246,7 +246,11 @@ def test_only_the_bureau_registers_and_the_key_is_kept_in_a_file_of_its_own(coun
         {"address": "ftp://x"}, {"address": "https://a:b@x"}, {"organ": "nobody"}, {"key": ""},
         {"title": ""}, {"gives": "", "takes": ""},
     ):  # fmt: skip
-        assert gu.post("/steward/neighbours/", given | wrong).status_code == 422, wrong
+        refused = gu.post("/steward/neighbours/", given | wrong)
+        page = refused.content.decode()
+        assert refused.status_code == 422, wrong
+        assert 'aria-invalid="true"' in page and "their-secret" not in page, wrong
+        assert wrong.get("title") == "" or 'value="市平台"' in page
     answer = gu.post("/steward/neighbours/", given)
     row = CatalogueNeighbour.objects.get()
     page = text_of(gu, answer.url)

@@ -71,15 +71,26 @@ class OfferedPage(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool
 
 
+ADDRESS = "写成 https://主机名 或 https://主机名/路径，不带参数和口令。"
+"""How the address of a neighbour is written."""
+
+
+def is_address(text: str) -> bool:
+    """Whether a neighbour could be asked there."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return False
+    is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain
+
+
 def base_address(text: str) -> str:
     """The address of a neighbour without a slash at its end, or ``NeighbourAddressMalformed``."""
+    if not is_address(text):
+        wrong = "邻目录的地址不可用。"
+        raise NeighbourAddressMalformed(wrong, hint=ADDRESS, fields={"address": wrong})
     parts = urlsplit(text.strip())
-    is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
-        raise NeighbourAddressMalformed(
-            "邻目录的地址不可用。",
-            hint="写成 https://主机名 或 https://主机名/路径，不带参数和口令。",
-        )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 

@@ -1,6 +1,6 @@
 """Pages of the command centre: duty and log, plans, an incident's help, minutes and review."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.contrib import messages
@@ -15,7 +15,7 @@ from yiwang.apps.identity import public as identity
 from yiwang.faces.oversight.incidents import GRADES, TONES, officer_of, point
 from yiwang.faces.oversight.rolls import STATES
 from yiwang.kernel.clock import CHINA, system_clock
-from yiwang.kernel.errors import Invalid
+from yiwang.kernel.errors import Conflict, Invalid, NotFound
 from yiwang.web.acts import done_or_told
 from yiwang.web.formats import moment
 from yiwang.web.pieces import Point
@@ -35,6 +35,12 @@ COLUMNS = (
 
 def command(request: HttpRequest) -> HttpResponse:
     """Who is on duty, which plans are on, what is grave now, what the shift noted."""
+    return _page(request)
+
+
+def _page(
+    request: HttpRequest, refused: Invalid | Conflict | NotFound | None = None
+) -> HttpResponse:
     officer, at = officer_of(request), system_clock()
     asked = casework.AskedIncidents(state="open")
     page = casework.incident_list(officer=officer, at=at, asked=asked, limit=100)
@@ -66,7 +72,10 @@ def command(request: HttpRequest) -> HttpResponse:
             "organs": [(one.id, one.title) for one in identity.organs()],
             "grades": GRADES,
             "tones": TONES,
+            "given": request.POST,
+            "refused": refused,
         },
+        status=refused.status if refused else 200,
     )
 
 
@@ -133,14 +142,18 @@ def duty(request: HttpRequest) -> HttpResponse:
             organ=identity.officer(username, at=at).organ if calls else officer.organ,
             username=username,
             part=form.get("part", ""),
-            begins_at=_moment(form.get("begins", "")),
-            ends_at=_moment(form.get("ends", "")),
+            begins_at=moment_given(form, "begins"),
+            ends_at=moment_given(form, "ends"),
             officer=officer,
             at=at,
         )
         return _t("已排班。")
 
-    return _told(request, done, "oversight:command")
+    try:
+        messages.success(request, done())
+    except (Invalid, Conflict, NotFound) as refused:
+        return _page(request, refused)
+    return redirect("oversight:command")
 
 
 @require_POST
@@ -180,7 +193,7 @@ def consult(request: HttpRequest, number: str) -> HttpResponse:
             return _t("已下达指令 %(n)s。") % {"n": told}
         casework.record_minutes(
             number=number,
-            held_at=_moment(form.get("held", "")) if form.get("held") else at,
+            held_at=moment_given(form, "held") if form.get("held") else at,
             chair=form.get("chair", ""),
             attendees=form.get("attendees", ""),
             text=form.get("text", ""),
@@ -198,12 +211,14 @@ def _told(request: HttpRequest, act: Callable[[], str], page: str, *arguments: s
     return redirect(page, *arguments)
 
 
-def _moment(text: str) -> datetime:
-    """What ``datetime-local`` sends, in China time."""
+def moment_given(form: Mapping[str, str], name: str) -> datetime:
+    """What the ``datetime-local`` of this name sent, in China time."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=CHINA)
+        return datetime.fromisoformat(form.get(name, "")).replace(tzinfo=CHINA)
     except ValueError as error:
-        raise Invalid(_t("时间写法不对。"), hint=_t("例如 2026-11-02T08:00。")) from error
+        wrong = _t("时间写法不对。")
+        hint = _t("例如 2026-11-02T08:00。")
+        raise Invalid(wrong, hint=hint, fields={name: wrong}) from error
 
 
 def _row(one: casework.StayView) -> list[str]:

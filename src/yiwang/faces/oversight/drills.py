@@ -1,6 +1,6 @@
 """Drills: begin one, answer what comes up, see how it went. Nothing here is a real incident."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from yiwang.apps.casework import public as casework
 from yiwang.apps.identity import public as identity
 from yiwang.apps.sensing import public as sensing
+from yiwang.faces.oversight.command import moment_given
 from yiwang.faces.oversight.incidents import officer_of
-from yiwang.kernel.clock import CHINA, system_clock
+from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Invalid
 from yiwang.packkit.drilling import drills as courses_of
 from yiwang.web.acts import done_or_told
@@ -39,6 +40,10 @@ UP = (
 
 def drills(request: HttpRequest) -> HttpResponse:
     """All drills, and the courses that can be played."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, refused: Invalid | None = None) -> HttpResponse:
     officer, known = officer_of(request), library()
     listing = whole(COLUMNS, sensing.drills(officer=officer, at=system_clock()))
     courses = [(ref, one.title) for ref, one in courses_of(known).items()]
@@ -53,7 +58,10 @@ def drills(request: HttpRequest) -> HttpResponse:
             "streams": streams,
             "speeds": _speeds(),
             "may_begin": "command.switch" in officer.rights,
+            "given": request.POST,
+            "refused": refused,
         },
+        status=refused.status if refused else 200,
     )
 
 
@@ -86,23 +94,24 @@ def begin(request: HttpRequest) -> HttpResponse:
     form, officer, at = request.POST, officer_of(request), system_clock()
     speed = int(form["speed"]) if form.get("speed", "").isdigit() else 0
 
-    def done() -> int:
+    try:
         if form.get("course"):
-            return sensing.begin_drill(
+            number = sensing.begin_drill(
                 ref=form["course"], speed=speed, library=library(), officer=officer, at=at
             )
-        return sensing.begin_recorded_drill(
-            stream=form.get("stream", ""),
-            since=_moment(form.get("since", "")),
-            until=_moment(form.get("until", "")),
-            speed=speed,
-            library=library(),
-            officer=officer,
-            at=at,
-        )
-
-    number = done_or_told(request, done)
-    return redirect("oversight:drill", number) if number else redirect("oversight:drills")
+        else:
+            number = sensing.begin_recorded_drill(
+                stream=form.get("stream", ""),
+                since=moment_given(form, "since"),
+                until=moment_given(form, "until"),
+                speed=speed,
+                library=library(),
+                officer=officer,
+                at=at,
+            )
+    except Invalid as refused:
+        return _page(request, refused)
+    return redirect("oversight:drill", number)
 
 
 @require_POST
@@ -132,14 +141,6 @@ def end(request: HttpRequest, number: int) -> HttpResponse:
     if done_or_told(request, done):
         messages.success(request, _t("演练已结束。"))
     return redirect("oversight:drill", number)
-
-
-def _moment(text: str) -> datetime:
-    """What ``datetime-local`` sends, in China time."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=CHINA)
-    except ValueError as error:
-        raise Invalid(_t("时间写法不对。"), hint=_t("例如 2026-11-02T08:00。")) from error
 
 
 def _speeds() -> list[tuple[str, str]]:

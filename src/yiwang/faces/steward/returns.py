@@ -1,5 +1,8 @@
 """The return-feed ledger: what was asked of upper levels, what came, who uses it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,6 +38,15 @@ NEXT = {
 
 def returns(request: HttpRequest) -> HttpResponse:
     """The ledger, and the form to note a request."""
+    return _page(request)
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    given: Mapping[str, str] = MappingProxyType({}),
+    refused: Invalid | None = None,
+) -> HttpResponse:
     feeds = [(one.ref, one.title) for one in catalog.datasets(kind="feed", limit=500)]
     return render(
         request,
@@ -45,7 +57,10 @@ def returns(request: HttpRequest) -> HttpResponse:
             "next": NEXT,
             "feeds": feeds,
             "may_act": identity.may(request.actor, "catalog.return"),
+            "given": given,
+            "refused": refused,
         },
+        status=refused.status if refused else 200,
     )
 
 
@@ -56,9 +71,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     try:
         catalog.ask_return(**given, officer=request.actor, at=system_clock())
     except Invalid as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _t("申请已登记。"))
+        return _page(request, given=given, refused=refusal)
+    messages.success(request, _t("申请已登记。"))
     return redirect("steward:returns")
 
 

@@ -104,11 +104,12 @@ def plan_shift(
     """
     if "command.call" not in officer.rights:
         identity.require(officer, "command.duty", organ=organ)
-    if part not in DutyShift.Part.values or not begins_at < ends_at:
-        raise Invalid("班次的职责或起止时间不对。", hint="止要晚于起。")
     who = identity.officer(username, at=at)
-    if who.organ != organ:
-        raise Invalid(f"{who.name}不在该部门任职。", hint="只排这个部门的人。")
+    Invalid.unless(
+        (who.organ == organ, "username", f"{who.name}不在该部门任职，只排这个部门的人。"),
+        (part in DutyShift.Part.values, "part", "没有选择职责。"),
+        (begins_at < ends_at, "ends", "止要晚于起。"),
+    )
     try:
         with transaction.atomic():
             DutyShift.objects.create(
@@ -120,7 +121,8 @@ def plan_shift(
                 planned_by=officer.username,
             )
     except IntegrityError as error:
-        raise ShiftTwice(f"{who.name}已排了同一时间的班。", hint="换一个时间。") from error
+        wrong = f"{who.name}已排了同一时间的班。"
+        raise ShiftTwice(wrong, hint="换一个时间。", fields={"begins": wrong}) from error
     journal.record("duty.planned", subject=username, actor=officer.username, at=at)
 
 

@@ -11,7 +11,7 @@ from yiwang.apps.catalog import metadata
 from yiwang.apps.catalog.actions.lists import write_draft
 from yiwang.apps.catalog.keys import key_digest
 from yiwang.apps.catalog.models import CatalogueNeighbour, ListEntry, NeighbourEntry
-from yiwang.apps.catalog.neighbour_wire import base_address
+from yiwang.apps.catalog.neighbour_wire import ADDRESS, base_address, is_address
 from yiwang.apps.catalog.queries.neighbours import NeighbourUnknown, neighbour_row
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
@@ -57,11 +57,12 @@ def register_neighbour(
     """
     identity.require(officer, RIGHT)
     title = title.strip()[:80]
-    _demand_fit(title, gives_organ, has_direction=gives or takes)
-    if takes and not (key.strip() and _is_organ(organ)):
-        raise NeighbourMalformed(
-            "取用对方条目要写明对方发放的密钥和归入的机构。", hint="密钥向对方索取。"
-        )
+    _demand_fit(title, gives_organ=gives_organ)
+    if takes:
+        _demand_reachable(address, key, organ)
+    elif not gives:
+        wrong = "没有选择交换的方向。"
+        raise NeighbourMalformed(wrong, hint="至少选一个方向。", fields={"gives": wrong})
     row = CatalogueNeighbour.objects.create(
         title=title,
         gives=gives,
@@ -78,13 +79,21 @@ def register_neighbour(
     return row.pk, _new_key(row, officer, at) if gives else ""
 
 
-def _demand_fit(title: str, gives_organ: str, *, has_direction: bool) -> None:
-    if not title or CatalogueNeighbour.objects.filter(title=title).exists():
-        raise NeighbourMalformed("邻目录的名称未填或已登记。", hint="换一个名称。")
-    if not has_direction:
-        raise NeighbourMalformed("没有选择交换的方向。", hint="至少选一个方向。")
-    if gives_organ and not _is_organ(gives_organ):
-        raise NeighbourMalformed("没有这个机构。", hint="请从名单中选择，或留空表示全部。")
+def _demand_fit(title: str, *, gives_organ: str) -> None:
+    is_new = not CatalogueNeighbour.objects.filter(title=title).exists()
+    NeighbourMalformed.unless(
+        (bool(title), "title", "没有写明邻目录的名称。"),
+        (is_new, "title", f"“{title}”已登记，请换一个名称。"),
+        (not gives_organ or _is_organ(gives_organ), "gives_organ", "没有所选的机构。"),
+    )
+
+
+def _demand_reachable(address: str, key: str, organ: str) -> None:
+    NeighbourMalformed.unless(
+        (is_address(address), "address", f"对方地址不可用：{ADDRESS}"),
+        (bool(key.strip()), "key", "没有写明对方发放的密钥，请向对方索取。"),
+        (_is_organ(organ), "organ", "没有选择取来的条目归入的机构。"),
+    )
 
 
 def _is_organ(organ: str) -> bool:

@@ -51,9 +51,12 @@ def ask_return(
 ) -> int:
     """申请回流: note a request for upper-level data; returns its number in the ledger."""
     identity.require(officer, "catalog.return")
-    given = (title, provider, purpose)
-    if level not in ("nation", "province", "city") or not all(text.strip() for text in given):
-        raise ReturnMalformed("申请不完整。", hint="写明数据名称、上级部门、层级和用途。")
+    ReturnMalformed.unless(
+        (bool(title.strip()), "title", "没有写明数据名称。"),
+        (level in ("nation", "province", "city"), "level", "没有选择层级。"),
+        (bool(provider.strip()), "provider", "没有写明上级部门。"),
+        (bool(purpose.strip()), "purpose", "没有写明用途。"),
+    )
     row = ReturnRequest.objects.create(
         title=title.strip()[:200],
         level=level,

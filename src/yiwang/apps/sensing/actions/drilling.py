@@ -113,17 +113,18 @@ def _kinds(library: Library) -> dict[str, str]:
 
 def recorded(library: Library, *, stream: str, since: datetime, until: datetime) -> Course:
     """The readings of a stream, and of those that its rules look at, as they are stored."""
-    if not since < until <= since + LONGEST:
-        raise DrillEmpty("重演的时段不对。", hint="结束要晚于开始，最长三天。")
+    DrillEmpty.unless(
+        (since < until, "until", "结束要晚于开始。"),
+        (until <= since + LONGEST, "until", "重演的时段最长三天。"),
+    )
     known, rules = roster(library), alert_rules(library, on=local_date(since))
     mine = rules.get(stream, [])
     streams = {stream} | {look.stream for watch in mine for look in watch.looks}
     points = {id_: one for id_, one in known.by_id.items() if one.stream in streams}
     rows = merged(points, since=micros(since), until=micros(until)) if points else []
     if not rows or len(rows) > MOST_READINGS:
-        raise DrillEmpty(
-            f"这个时段有 {len(rows)} 条读数，不能重演。", hint="换一个有读数、较短的时段。"
-        )
+        wrong = f"这个时段有 {len(rows)} 条读数，不能重演。"
+        raise DrillEmpty(wrong, hint="换一个有读数、较短的时段。", fields={"since": wrong})
     readings = [
         DrillReading(instant(at), points[point].device, points[point].stream, value)
         for point, at, value, _ in rows
