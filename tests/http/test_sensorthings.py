@@ -9,6 +9,9 @@ from cast import NINE
 from django.test import Client
 
 from yiwang.apps.sensing import public as sensing
+from yiwang.faces.api.sensorthings import graph
+from yiwang.faces.api.sensorthings.creating import Creating, Writer
+from yiwang.faces.api.sensorthings.options import Step
 from yiwang.kernel.clock import system_clock
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +177,24 @@ def test_a_thing_is_made_with_all_that_belongs_to_it_and_observed(service):
     assert service.ask(f"/Things('{id_}')")["name"] == "改名"
     service.send(f"/Things('{id_}')", None, method="delete", status=200)
     service.ask(f"/Things('{id_}')", status=404)
+
+
+def test_a_thing_with_all_its_parts_is_read_anew_once(service):
+    versions: list[tuple[int, int]] = []
+
+    def reading() -> graph.Graph:
+        found = graph.graph(service.library)
+        versions.append(found.version)
+        return found
+
+    creating = Creating(
+        graph=reading, root=ROOT, writer=Writer(key=sensing.key_of(service.key)),
+        library=service.library, at=system_clock(),
+    )  # fmt: skip
+    made = creating.create((Step("Things"),), THING)
+
+    assert len(made.links["Datastreams"]) == 1
+    assert len(set(versions)) == 1, "only when all of it is there"
 
 
 def test_who_has_no_key_reads_nothing_and_a_stranger_changes_nothing(service):

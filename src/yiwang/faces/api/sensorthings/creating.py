@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -68,6 +69,13 @@ class Creating:
     ) -> None:
         self._graph, self._root, self._writer = graph, root, writer
         self._library, self._at = library, at
+        self._made: dict[tuple[str, Id], Entity] = {}
+        """What this request has made: the graph is read anew once, when all of it is there."""
+
+    @cached_property
+    def _before(self) -> Graph:
+        """The graph that the request found."""
+        return self._graph()
 
     def create(self, steps: tuple[Step, ...], body: Mapping[str, Any]) -> Entity:
         """Make an entity, perhaps below another (``Things('T1')/Datastreams``)."""
@@ -76,7 +84,7 @@ class Creating:
         if last.id is not None or last.name not in NAVIGATION:
             raise malformed("只能向实体集合提交。", "如 Things、Datastreams(1)/Observations。")
         if above:
-            telling = Telling(self._graph(), root=self._root)
+            telling = Telling(self._before, root=self._root)
             walk, rest = follow(tuple(above), telling)
             if rest or walk.entity is None:
                 raise EntityUnknown("路径不通向一个实体。", hint="从服务根目录的链接进入。")
@@ -104,6 +112,7 @@ class Creating:
             _spot(content)
         key = self._writer.demand_key()
         made = sensing.describe_entity(kind=kind, content=content, key=key, at=self._at)
+        self._note(kind, made, content)
         for thing in body.get("Things", ()) if kind == "Locations" else ():
             lon, lat = _spot(content)
             sensing.change_thing(
@@ -127,6 +136,7 @@ class Creating:
         made = sensing.describe_thing(
             title=str(body["name"]), facts=facts, lon=lon, lat=lat, key=key, at=self._at
         )
+        self._note("Things", made, {})
         for one in _several(body, "Datastreams"):
             self._make("Datastreams", {**_mapping(one), "Thing": {"@iot.id": made}})
         return made
@@ -151,6 +161,7 @@ class Creating:
             device=str(thing.id), stream="", facts=facts,
             key=self._writer.demand_key(), at=self._at,
         )  # fmt: skip
+        self._note("Datastreams", made, facts, Thing=(thing.id,))
         for one in _several(body, "Observations"):
             self._make("Observations", {**_mapping(one), "Datastream": {"@iot.id": made}})
         return made
@@ -182,13 +193,14 @@ class Creating:
 
     def _take(self, rows: Sequence[tuple[Id, Any, Any]]) -> list[str]:
         """Through the one intake, like every reading."""
-        graph, messages, ids = self._graph(), [], []
+        messages, ids = [], []
         for point, written, result in rows:
-            found = graph.one("Datastreams", point)
+            found = self._made.get(("Datastreams", point))
+            found = found or self._before.one("Datastreams", point)
             if found is None:
                 raise EntityUnknown(f"没有 Datastreams({point})。", hint="先查询数据流。")
             device = str(found.links["Thing"][0])
-            self._demand_own(graph, device)
+            self._demand_own(device)
             at = _time(written, self._at)
             if isinstance(result, bool) or not isinstance(result, int | float):
                 raise malformed("result 要是数。")
@@ -202,7 +214,7 @@ class Creating:
             raise malformed(f"观测被隔离：{why}。", "改正后重发；被隔离的报文在隔离页可查。")
         return ids
 
-    def _demand_own(self, graph: Graph, device: str) -> None:
+    def _demand_own(self, device: str) -> None:
         writer = self._writer
         if writer.device:
             if writer.device != device:
@@ -267,7 +279,14 @@ class Creating:
         id_ = body["@iot.id"] if set(body) == {"@iot.id"} else self._make(kind, body)
         if not isinstance(id_, str | int):
             raise malformed("@iot.id 是数字或文字。")
-        return Telling(self._graph(), root=self._root).walk(kind, id_)
+        made = self._made.get((kind, id_))
+        return made or Telling(self._before, root=self._root).walk(kind, id_)
+
+    def _note(
+        self, kind: str, id_: Id, properties: Mapping[str, Any], **links: Sequence[Id]
+    ) -> None:
+        found = {name: tuple(ids) for name, ids in links.items()}
+        self._made[kind, id_] = Entity(kind, id_, properties, found)
 
 
 def _back(entity: Entity, name: str) -> str:
