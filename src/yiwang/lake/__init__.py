@@ -37,6 +37,7 @@ from yiwang.lake.plans import (
     Type,
     Window,
 )
+from yiwang.lake.reading import Given
 from yiwang.lake.releasing import Opened, OpenFile
 from yiwang.lake.selecting import Selection
 from yiwang.lake.sheets import FormHeadsMissing, FormUnreadable, filled_rows
@@ -59,6 +60,7 @@ __all__ = [
     "Found",
     "FoundColumn",
     "FoundTable",
+    "Given",
     "Heads",
     "Increment",
     "Lake",

@@ -18,7 +18,7 @@ from yiwang.lake.openness import OpenPlan
 from yiwang.lake.outcomes import Collection, Publication, Rejected, Serving, Snapshot
 from yiwang.lake.plans import FeedPlan, Source, TableContract, Type, Window
 from yiwang.lake.quarantine import rejected_rows, still_rejected
-from yiwang.lake.reading import AsOf, Reading
+from yiwang.lake.reading import AsOf, Given, Reading
 from yiwang.lake.releasing import Opened, open_rows
 from yiwang.lake.selecting import Selection, count_sql, sql_of
 from yiwang.lake.serving import Servings
@@ -119,6 +119,17 @@ class Lake:
         Anything but reading known tables raises ``SqlRefused``.
         """
         return self._reading.rows(sql, as_of=as_of, limit=limit, values=values)
+
+    def rows_over(
+        self,
+        sql: str,
+        given: Given,
+        *,
+        limit: int | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """As ``rows``, with the tables in ``given`` as they stand now instead of a snapshot."""
+        return self._reading.rows_over(sql, given, limit=limit, values=values)
 
     def count(self, name: str) -> int:
         """How many rows the latest snapshot has."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from yiwang.lake.backends.arrow import write_rows
 from yiwang.lake.backends.duck import SQL_TYPES, Connection, fetch, open_engine, parquet, quoted
 from yiwang.lake.backends.iceberg import State
 from yiwang.lake.guard import bind, tables_of
+from yiwang.lake.plans import Type
 from yiwang.lake.store import Store
 
 AsOf = Mapping[str, str] | datetime | None
 """Snapshots by table name, or an instant; None means the latest."""
+
+
+Given = Mapping[str, tuple[Mapping[str, Type], Iterable[Mapping[str, Any]]]]
+"""Tables by name as they stand now: the types of their columns, and their rows."""
 
 
 class Reading:
@@ -50,6 +57,27 @@ class Reading:
         text, _ = self.bound(sql, as_of=as_of, limit=limit)
         return self.run(text, values)
 
+    def rows_over(
+        self,
+        sql: str,
+        given: Given,
+        *,
+        limit: int | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Run a query in which some tables are what is given now; no snapshot is made of them."""
+        with self._store.run() as work:
+            scans = {
+                name: _scan(work.folder / f"{number}.parquet", columns, rows)
+                for number, (name, (columns, rows)) in enumerate(given.items())
+            }
+            others = {name: self._state(name, None) for name in tables_of(sql) if name not in scans}
+            text = bind(
+                sql,
+                lambda name: scans.get(name) or relation(self._store, name, others[name]),
+            )
+            return self.run(text if limit is None else f"{text} LIMIT {int(limit)}", values)
+
     def run(self, text: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of SQL that this room printed itself."""
         with self.cursor() as cursor:
@@ -59,7 +87,7 @@ class Reading:
         """A connection of its own to the engine behind the fence."""
         if self._engine is None:
             self._engine = open_engine(
-                folders=[self._store.root / "tables", self._store.root / "rejected"],
+                folders=[self._store.root / one for one in ("tables", "rejected", "staging")],
                 scratch=self._store.root / "scratch",
             )
         return self._engine.cursor()
@@ -68,6 +96,11 @@ class Reading:
         if isinstance(as_of, datetime) or as_of is None:
             return self._store.state(name, as_of)
         return self._store.state(name, as_of.get(name))
+
+
+def _scan(file: Path, columns: Mapping[str, Type], rows: Iterable[Mapping[str, Any]]) -> str:
+    write_rows(file, rows, columns=columns)
+    return f"SELECT {', '.join(quoted(column) for column in columns)} FROM {parquet([file])}"
 
 
 def relation(store: Store, name: str, state: State) -> str:

@@ -180,3 +180,14 @@ def test_a_refused_collection_leaves_no_file_behind(lake, folder, tmp_path) -> N
 
     assert not [path for path in (tmp_path / "lake").rglob("*") if path.suffix == ".parquet"]
     assert not [path for path in (tmp_path / "lake" / "staging").iterdir() if path.is_dir()]
+
+
+def test_a_query_over_what_is_given_now_leaves_no_snapshot(lake: Lake) -> None:
+    columns = {"id": "text", "n": "integer"}
+    rows = [{"id": "a", "n": 1}, {"id": "b", "n": 2}]
+    sql = "SELECT id, n FROM platform.now WHERE n > $least"
+
+    found = lake.rows_over(sql, {"platform.now": (columns, rows)}, values={"least": 1})
+    assert found == [{"id": "b", "n": 2}]
+    assert lake.rows_over(sql, {"platform.now": (columns, [])}, values={"least": 0}) == []
+    assert "platform.now" not in lake.tables()

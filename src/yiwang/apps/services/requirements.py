@@ -1,13 +1,14 @@
 """Rules that stand before a move: judged by the platform on what it knows now, never handed in.
 
 A flow's move may need ``pack.rule``. The rule's table is computed for the case's subject from the
-latest tables, with registers and the platform's own written anew first and the tables of its own
+latest tables, with registers and the platform's own as they are now and the tables of its own
 pack that it stands on computed with it, so that what was put right a moment ago counts.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -17,14 +18,15 @@ from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Conflict
-from yiwang.lake import Lake
+from yiwang.lake import Given, Lake
 from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
+from yiwang.packkit.kinds.shared import Type
 from yiwang.packkit.queries import parse_query, standing_on
 from yiwang.rules import Reason
 
 FRESH = (casework, catalog, exchange)
-"""Apps whose own tables are written anew before a rule looks at them."""
+"""Apps whose own tables a rule looks at as they are now."""
 
 Row = dict[str, object]
 
@@ -60,7 +62,7 @@ class Recorded:
     """Title and value of its columns, those that concern nobody (grade 1) and are known."""
 
 
-def recorded_about(case: casework.CaseView, *, at: datetime) -> list[Recorded]:
+def recorded_about(case: casework.CaseView) -> list[Recorded]:
     """What the rules of a case's flow look at, for who may see the case; never of a person."""
     library, lake = current_library(settings.PACKS, settings.PLACE, settings.HOME), catalog.lake()
     if case.flow not in library.flows():
@@ -77,7 +79,7 @@ def recorded_about(case: casework.CaseView, *, at: datetime) -> list[Recorded]:
         }
         if not shown.keys() >= {*table.key}:
             continue  # a row per person: its key says who
-        row = _fresh(lake, library, ref, case.subject, at)
+        row = _fresh(lake, library, ref, case.subject)
         known = {name: value for name, value in (row or {}).items() if value is not None}
         told = tuple((title, known[name]) for name, title in shown.items() if name in known)
         found += [Recorded(table.title, told)] if told else []
@@ -118,7 +120,7 @@ def judged(refs: Sequence[str], subject: str, *, at: datetime) -> list[RuleJudge
     for ref in refs:
         rules = library.rule(ref)
         if rules.table not in rows:
-            rows[rules.table] = _fresh(lake, library, rules.table, subject, at)
+            rows[rules.table] = _fresh(lake, library, rules.table, subject)
         row = rows[rules.table]
         if row is None:
             found.append(RuleJudged(ref, rules.title, "unknown", ()))
@@ -128,22 +130,23 @@ def judged(refs: Sequence[str], subject: str, *, at: datetime) -> list[RuleJudge
     return found
 
 
-def _fresh(lake: Lake, library: Library, table: str, subject: str, at: datetime) -> Row | None:
-    """The row of the subject in a rule's table; what it reads is written anew first."""
+def _fresh(lake: Lake, library: Library, table: str, subject: str) -> Row | None:
+    """The row of the subject in a rule's table; what it reads is taken as it is now."""
     queries, pack = library.queries(), table.partition(".")[0]
     own = {name: sql for name, sql in queries.items() if name.startswith(f"{pack}.")}
     sql, key = standing_on(queries[table], own), library.table(table).key[0]
-    _write_anew(lake, library, parse_query(sql).reads, at)
     one = f"SELECT * FROM ({sql}) AS counted WHERE counted.{key} = $subject"  # noqa: S608 - parsed
-    rows = lake.rows(one, values={"subject": subject}, limit=1)
+    now = _standing_now(library, parse_query(sql).reads)
+    rows = lake.rows_over(one, now, values={"subject": subject}, limit=1)
     return rows[0] if rows else None
 
 
-def _write_anew(lake: Lake, library: Library, tables: Collection[str], at: datetime) -> None:
+def _standing_now(library: Library, tables: Collection[str]) -> Given:
+    """Registers and what the platform itself records, of these tables, as they are now."""
+    found: dict[str, tuple[Mapping[str, Type], Iterable[Mapping[str, Any]]]] = {}
     for name in set(tables) & set(library.registers()):
         types = {column: one.type for column, one in library.register(name).columns.items()}
-        lake.write(name, library.entries(name), columns=types, at=at)
+        found[name] = (types, library.entries(name))
     for room in FRESH:
-        for name, (columns, rows) in room.published().items():
-            if name in tables:
-                lake.write(name, rows, columns=columns, at=at)
+        found |= {name: one for name, one in room.published().items() if name in tables}
+    return found
