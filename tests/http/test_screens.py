@@ -58,7 +58,9 @@ def test_who_may_not_see_indicators_sees_no_signs(county):
 
 
 def test_the_first_page_shows_the_signs_to_who_may_see_them(county):
-    assert "城市运行体征" in text_of(browser_of("cheng"), "/oversight/")
+    page = text_of(browser_of("cheng"), "/oversight/")
+    assert "城市运行体征" in page and "的实时数。" in page
+    assert "按 2026-11-02 09:00 取的指标" in page, "every number says as of when it is"
     assert "城市运行体征" not in text_of(browser_of("sun"), "/oversight/")
 
 

@@ -42,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "oversight/home.html",
         {
+            "at": at,
             "tree": boards.vitals(ref, library=library, at=at) if sees_signs else None,
             "sees_incidents": "incident.see" in rights,
             "sees_devices": "sensing.see" in rights,

@@ -86,6 +86,12 @@ class VitalsView:
         return [leaf for one in self.signs for leaf in one.leaves]
 
     @property
+    def taken_at(self) -> datetime | None:
+        """As of when the signs stand: the oldest of their values; None where none was taken."""
+        taken = [one.indicator.taken_at for one in self.leaves if one.indicator]
+        return min(taken, default=None)
+
+    @property
     def counts(self) -> Counter[str]:
         """How many signs have each tone, and how many are ``stale``."""
         found = Counter(one.tone for one in self.leaves)
