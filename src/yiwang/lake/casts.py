@@ -102,12 +102,15 @@ def _instant(formats: Sequence[str], text: str) -> str:
 
 
 def _quick_first(formats: Sequence[str], day: str, text: str, number: str, iso: str) -> str:
-    """The two commonest spellings, trusted where they write the same text; else ``day``."""
+    """The two commonest spellings, trusted where nothing else can write them; else ``day``.
+
+    Eight signs with eight digits to them hold nothing but digits.
+    """
     month, last = f"{number} // 100 % 100", f"{number} % 100"
     whens = ""
     if "%Y%m%d" in formats:
         whens += (
-            f" WHEN CAST({number} AS VARCHAR) = {text} AND {month} BETWEEN 1 AND 12 "
+            f" WHEN {number} >= 10000101 AND {month} BETWEEN 1 AND 12 "
             f"AND {last} BETWEEN 1 AND 28 THEN make_date({number} // 10000, {month}, {last})"
         )
     if "%Y-%m-%d" in formats:

@@ -17,12 +17,12 @@ _TOTAL = frozenset(
     "translate substr trim length strlen upper lower coalesce nullif greatest instr "
     "regexp_full_match regexp_matches try_cast try_strptime".split()
 )
-_GUARDED = frozenset({"make_date"})
+_GUARDED = frozenset({"make_date", "cast", "string_split"})
 """Calls that may raise, and stand in our SQL only in a CASE that knows they do not."""
-_WORDS = frozenset("as bigint date varchar null".split())
+_WORDS = frozenset("as bigint smallint date varchar null".split())
 _CASE_WORDS = _WORDS | frozenset("case when then else end and or not is true false in".split())
 _SIGNS = frozenset("(),") | {"||"}
-_CASE_SIGNS = _SIGNS | {"//", *"+-*%=<>"}
+_CASE_SIGNS = _SIGNS | {"//", *"+-*%=<>[]"}
 _UPPER = re.compile(r"translate\((.+), '([a-z]{26})', '([A-Z]{26})'\)", re.S)
 
 Layers = list[list[tuple[str, str]]]

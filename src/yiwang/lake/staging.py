@@ -298,8 +298,8 @@ class Staging:
 
         That two keys of some million agree in both hashes does not happen.
         """
-        text = f"concat_ws(chr(31), '~', {_listed(check)})"
-        keys = f"hash({_listed(check)}) AS h, hash({text}) AS g"
+        text = " || chr(31) || ".join(quoted(name) for name in check.unique)
+        keys = f"hash({_listed(check)}) AS h, hash({text} || '~') AS g"
         kept = f"SELECT _row AS id, {keys} FROM judged WHERE {self._fit(check)}"
         self._run(f"CREATE TEMP TABLE IF NOT EXISTS {seen} (h UBIGINT, g UBIGINT)")
         if not self._is_first:

@@ -30,6 +30,10 @@ def _sooner(small: str, quick: str, exact: str) -> str:
     return f"(CASE WHEN {small} THEN {quick} WHEN NOT ({small}) THEN {exact} END)"
 
 
+_TRIPLES = " ".join(str((4 * (n // 100) + 2 * (n // 10 % 10) + n % 10) % 11) for n in range(1000))
+"""Of three digits, as the integer they write, the sum by the weights 4, 2 and 1 mod 11."""
+
+
 class DuckDB(Identifiers, Printer):
     """Also the base of Spark, which differs in a few words."""
 
@@ -196,6 +200,12 @@ class DuckDB(Identifiers, Printer):
             f"CASE WHEN strlen({text}) = 18 AND {same} AND {check} > 0 THEN TRUE "
             f"ELSE {super().id_form(text, number, check)} END"
         )
+
+    def weighed(self, n: str) -> str:
+        # Three digits at once, from a table: two thirds of the cost of sixteen divisions.
+        table = f"CAST(string_split('{_TRIPLES}', ' ') AS SMALLINT[])"
+        terms = (f"{8**k % 11} * {table}[{n} // {1000**k} % 1000 + 1]" for k in range(6))
+        return f"(2 * ({' + '.join(terms)}) % 11)"
 
     def born(self, text: str) -> str:
         # Most days need no parser.

@@ -67,16 +67,17 @@ class Identifiers(Printer):
         """The birth date in a text that has the form of a citizen's number."""
         return self.real_date(f"substr({text}, 7, 8)")
 
-    def _id_checked(self, text: str) -> str:
-        def total(n: str) -> str:
-            terms = "".join(
-                f" - {8 * 2 ** (k - 1)} * {self.quotient(n, str(10**k))}" for k in range(1, 17)
-            )
-            return f"(2 * ({n}{terms}) % 11)"
+    def weighed(self, n: str) -> str:
+        """Σ dᵢ·2ⁱ mod 11 over the 17 digits of the integer ``n``."""
+        terms = "".join(
+            f" - {8 * 2 ** (k - 1)} * {self.quotient(n, str(10**k))}" for k in range(1, 17)
+        )
+        return f"(2 * ({n}{terms}) % 11)"
 
+    def _id_checked(self, text: str) -> str:
         check = self.position(self.text("0123456789X"), f"substr({text}, 18, 1)")
         number = self.first_digits(text)
-        summed = self.let([("n", number)], total)
+        summed = self.let([("n", number)], self.weighed)
         return (
             f"(CASE WHEN {self.id_form(text, number, check)} "
             f"THEN ({summed} + {check} - 1) % 11 = 1 AND {self.born(text)} IS NOT NULL "

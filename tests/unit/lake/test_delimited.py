@@ -150,7 +150,25 @@ def test_full_width_digits_are_digits_in_typed_columns(collect, lake) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["90/3/4", "2025111", "2025-13-01", "2025-02-30", "20250301x", "45717", "1e3", "--"]
+    "text",
+    [
+        "90/3/4",
+        "2025111",
+        "2025-13-01",
+        "2025-02-30",
+        "20250301x",
+        "45717",
+        "1e3",
+        "--",
+        "2.0251e7",
+        "202511e2",
+        "20251e03",
+        "2025_101",
+        "+2025101",
+        "2025.101",
+        "-2025101",
+        "20251 01",
+    ],
 )
 def test_a_date_of_no_stated_form_is_no_date(collect, text) -> None:
     assert collect(_bytes(*LINES, f"A5,王五,1,{text},1")).by_rule == {"born_on.type": 1}
