@@ -6,7 +6,6 @@ SQLite, every answer metered and journalled before it leaves.
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,20 +23,16 @@ def run() -> Iterator[str]:
     """Call without pause; memory is read every second."""
     with tempfile.TemporaryDirectory() as home:
         own = gate.environment(home)
-        known = json.loads(gate.output([sys.executable, "tests/gate_home.py", "1000000000"], own))
+        made = [sys.executable, "tests/gate_home.py", "1000000000", str(gate.RESIDENTS)]
+        known = json.loads(gate.output(made, own))
         with gate.served(own, audited=True) as (port, process):
-            worker = [sys.executable, "-m", "bench.gate", str(port), str(CALLERS)]
-            worker.append(json.dumps(known))
-            subprocess.run([*worker, "3"], cwd=gate.ROOT, check=True, capture_output=True)
+            gate.call([port], known, CALLERS, 3)
             memory: list[float] = []
             watching = threading.Thread(target=_watch, args=(process, memory))
             watching.start()
-            done = subprocess.run(
-                [*worker, str(SECONDS)], cwd=gate.ROOT, check=True, capture_output=True, text=True
-            )
+            found = gate.call([port], known, CALLERS, SECONDS)
             memory.append(-1)  # the end
             watching.join()
-    found = json.loads(done.stdout)
     seen = [one for one in memory if one > 0]
     third = max(len(seen) // 3, 1)
     early, late = max(seen[:third]), max(seen[-third:])

@@ -29,8 +29,9 @@ TESTS = Path(__file__).parents[1]
 SERVE = """
 import begun_at
 begun_at.shift("2026-11-23T10:00")  # after the key was issued
-from uvicorn.main import main
-main()
+import sys
+from yiwang.boot.gate import serve
+serve(int(sys.argv[1]))
 """
 CALLERS, TURNS, ANSWERS_BEFORE_THE_KILL = 12, 3, 400
 
@@ -56,7 +57,7 @@ def _served(own: dict[str, str]) -> tuple[subprocess.Popen[bytes], int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, "yiwang.boot.gate:app", "--port", str(port)],
+        [sys.executable, "-c", SERVE, str(port)],
         cwd=TESTS, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     for _ in range(300):

@@ -21,8 +21,9 @@ QUOTA = 40
 SERVE = """
 import begun_at
 begun_at.shift("2026-11-23T10:00")  # after the key was issued
-from uvicorn.main import main
-main()
+import sys
+from yiwang.boot.gate import serve
+serve(int(sys.argv[1]))
 """
 
 
@@ -33,7 +34,7 @@ def served(county_home):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, "yiwang.boot.gate:app", "--port", str(port)],
+        [sys.executable, "-c", SERVE, str(port)],
         cwd=TESTS, env=county_home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     gate = f"http://127.0.0.1:{port}"

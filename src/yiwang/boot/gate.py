@@ -12,7 +12,7 @@ import uvicorn
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
 django.setup()
 
-from yiwang.boot.patience import Patient  # noqa: E402 - needs Django set up
+from yiwang.boot.prompt import Prompt  # noqa: E402 - needs Django set up
 from yiwang.boot.starting import settle_memory  # noqa: E402 - needs Django set up
 from yiwang.faces.api.gateway import app  # noqa: E402 - needs Django set up
 
@@ -21,9 +21,7 @@ settle_memory()
 
 def serve(port: int) -> None:
     """Answer until interrupted; who calls is told by key or signature, not by address."""
-    uvicorn.run(
-        app, port=port, http=Patient, log_config=None, access_log=False, proxy_headers=False
-    )
+    uvicorn.run(app, port=port, http=Prompt, log_config=None, access_log=False, proxy_headers=False)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
+import psycopg
 from django.db import connection
 from django.db.models import DateTimeField, JSONField, Model
 
@@ -31,12 +32,11 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
         # one JSON text, taken apart by the server: no round trip per row
         listed = ", ".join(f'"{name}"' for name in names)
         table = model._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} ({listed}) SELECT {listed} "  # noqa: S608 - the model's own names
-                f"FROM json_populate_recordset(NULL::{table}, %s::json)",
-                [_json.encode(rows).decode()],
-            )
+        _asked(
+            f"INSERT INTO {table} ({listed}) SELECT {listed} "  # noqa: S608 - the model's own names
+            f"FROM json_populate_recordset(NULL::{table}, %s::json)",
+            [_json.encode(rows).decode()],
+        )
         return
     taken = itemgetter(*names)
     stored = [list(taken(row)) for row in rows]
@@ -94,34 +94,51 @@ def locked(places: Collection[tuple[int, date]]) -> tuple[dict[int, int], Uses]:
     The use is read by a statement of its own after the lock: it counts what others just counted.
     """
     grants, days = sorted({grant for grant, _ in places}), sorted({str(day) for _, day in places})
-    lock = " ORDER BY id FOR UPDATE" if connection.vendor == "postgresql" else ""
-    of_grants = ",".join(["%s"] * len(grants))
-    on_days = ",".join(["%s"] * len(days))
-    with connection.cursor() as versions, connection.cursor() as use:
-        versions.execute(
-            f"SELECT id, version FROM {Grant._meta.db_table} WHERE id IN ({of_grants}){lock}",  # noqa: S608 - marks only
-            grants,
-        )
-        use.execute(
-            "SELECT grant_id, day, calls, second, in_second "  # noqa: S608 - marks only
-            f"FROM {DailyUse._meta.db_table} "
-            f"WHERE grant_id IN ({of_grants}) AND day IN ({on_days})",
-            [*grants, *days],
-        )
-        found = dict(versions.fetchall())
-        used = {(grant, str(day)): list(rest) for grant, day, *rest in use.fetchall()}
+    is_postgres = connection.vendor == "postgresql"
+    lock = " ORDER BY id FOR UPDATE" if is_postgres else ""
+    versions = _asked(
+        f"SELECT id, version FROM {Grant._meta.db_table} "  # noqa: S608 - the models' own names, marks
+        f"WHERE id {'= ANY(%s)' if is_postgres else _one_of(grants)}{lock}",
+        [grants] if is_postgres else grants,
+    )
+    use = _asked(
+        "SELECT grant_id, day, calls, second, in_second "  # noqa: S608 - the models' own names, marks
+        f"FROM {DailyUse._meta.db_table} WHERE "
+        + (
+            "grant_id = ANY(%s) AND day = ANY(%s::date[])"
+            if is_postgres
+            else f"grant_id {_one_of(grants)} AND day {_one_of(days)}"
+        ),
+        [grants, days] if is_postgres else [*grants, *days],
+    )
+    found = dict(versions.fetchall())
+    used = {(grant, str(day)): list(rest) for grant, day, *rest in use.fetchall()}
     return found, {(g, day): used[g, str(day)] for g, day in places if (g, str(day)) in used}
+
+
+def _one_of(values: Sequence[object]) -> str:
+    return f"IN ({','.join(['%s'] * len(values))})"
+
+
+def _asked(sql: str, values: Sequence[Any]) -> Any:
+    """A cursor of the statement; PostgreSQL is given the values apart and reads each text once."""
+    if connection.vendor != "postgresql":
+        cursor = connection.cursor()
+        cursor.execute(sql, values)
+        return cursor
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection).execute(sql, values, prepare=True)
 
 
 def upsert_uses(uses: Sequence[tuple[int, date, int, int, int]]) -> None:
     """Set what each grant used on a day; the caller has read it in this transaction."""
     table = DailyUse._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.executemany(
+    for grant, day, *rest in uses:
+        _asked(
             f"INSERT INTO {table} (grant_id, day, calls, second, in_second) "  # noqa: S608 - the model's own name
             "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (grant_id, day) DO UPDATE SET "
             "calls = excluded.calls, second = excluded.second, in_second = excluded.in_second",
-            [(grant, str(day), *rest) for grant, day, *rest in uses],
+            [grant, day if connection.vendor == "postgresql" else str(day), *rest],
         )
 
 

@@ -13,16 +13,18 @@ import asyncio
 import csv
 import io
 import logging
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 
 import msgspec
-from django.db import connection, connections
+from django.db import connections
 
 from yiwang.apps.exchange import public as exchange
 from yiwang.faces.api.gate_files import Files
 from yiwang.faces.api.gate_requests import (
     FORMATS,
+    Asked,
     Receive,
     RequestMalformed,
     Scope,
@@ -39,6 +41,14 @@ PATIENCE = 10.0
 log = logging.getLogger("yiwang.gate")
 
 
+class Reply(msgspec.Struct, frozen=True):
+    """An answer or a problem as it leaves."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
 class RequestTooSlow(RequestMalformed):
     """The client did not send its body in time."""
 
@@ -46,51 +56,57 @@ class RequestTooSlow(RequestMalformed):
     status = 408
 
 
+Done = Callable[[BaseException | None], None]
+"""Told when a call is on record, or what broke."""
+
+
 class Desk:
-    """Answers calls together: those that arrive while others are answered share the next turn.
+    """Answers calls together: those that arrive while others are answered share the next turn."""
 
-    With two ``turns`` one batch is judged and masked while the database commits the other.
-    """
-
-    def __init__(self, threads: Executor, *, turns: int = 1) -> None:
+    def __init__(self, threads: Executor) -> None:
         self.threads = threads
-        self._pile: list[tuple[exchange.Draft, asyncio.Future[None]]] = []
-        self._free = turns
+        self._pile: list[tuple[exchange.Draft, Done]] = []
+        self._is_free = True
         self._is_called = False
+
+    def put(self, draft: exchange.Draft, done: Done) -> None:
+        """Take a call; ``done`` is told on the loop when it is on record."""
+        self._pile.append((draft, done))
+        if self._is_free and not self._is_called:
+            self._is_called = True
+            asyncio.get_running_loop().call_soon(self._next_turn)  # with all that arrives now
 
     async def settle(self, draft: exchange.Draft) -> None:
         """Return when the call is on record."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        self._pile.append((draft, done))
-        if self._free and not self._is_called:
-            self._is_called = True
-            loop.call_soon(self._next_turn)  # with all that arrived at this moment
-        await done
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def done(broken: BaseException | None) -> None:
+            if settled.done():  # the client has gone
+                return
+            if broken:
+                settled.set_exception(broken)
+            else:
+                settled.set_result(None)
+
+        self.put(draft, done)
+        await settled
 
     def _next_turn(self) -> None:
         self._is_called = False
-        if not self._free or not self._pile:
+        if not self._is_free or not self._pile:
             return
         batch, self._pile = self._pile, []
-        self._free -= 1
+        self._is_free = False
         loop = asyncio.get_running_loop()
         turn = self.threads.submit(_settled, [draft for draft, _ in batch])
         turn.add_done_callback(lambda turn: loop.call_soon_threadsafe(self._finished, turn, batch))
 
-    def _finished(
-        self, turn: Future[None], batch: list[tuple[exchange.Draft, asyncio.Future[None]]]
-    ) -> None:
-        self._free += 1
+    def _finished(self, turn: Future[None], batch: list[tuple[exchange.Draft, Done]]) -> None:
+        self._is_free = True
+        self._next_turn()  # before the answers leave: the next are put on record meanwhile
         broken = turn.exception()
         for _, done in batch:
-            if done.done():  # the client has gone
-                continue
-            if broken:
-                done.set_exception(broken)
-            else:
-                done.set_result(None)
-        self._next_turn()
+            done(broken)
 
 
 def _settled(drafts: list[exchange.Draft]) -> None:
@@ -99,17 +115,16 @@ def _settled(drafts: list[exchange.Draft]) -> None:
         connections.close_all()  # a broken connection must not serve the next call
 
 
-def _threads(count: int, name: str) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=count, thread_name_prefix=name)
+def _thread(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
 
 class Desks:
     """Who waits where: keys, rows of pages, and whatever must ask another's database."""
 
     def __init__(self, threads: Executor | None = None) -> None:
-        turns = 2 if connection.vendor == "postgresql" else 1  # SQLite has one writer
-        self.lookups = Desk(threads or _threads(turns, "gate-lookups"), turns=turns)
-        self.pages = Desk(threads or _threads(1, "gate-pages"))
+        self.lookups = Desk(threads or _thread("gate-lookups"))
+        self.pages = Desk(threads or _thread("gate-pages"))
         self._threads = threads
         self._sources: dict[str, Desk] = {}
 
@@ -120,8 +135,7 @@ class Desks:
         if not exchange.is_at_source(call.table):
             return self.lookups
         if call.table not in self._sources:  # a slow provider keeps its own callers waiting only
-            threads = self._threads or _threads(1, f"gate-{call.table}")
-            self._sources[call.table] = Desk(threads)
+            self._sources[call.table] = Desk(self._threads or _thread(f"gate-{call.table}"))
         return self._sources[call.table]
 
 
@@ -137,22 +151,49 @@ async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
         if asked.is_file:
             await _files.send(asked, receive, send)
             return
-        encode = partial(encoded, asked.format)
-        draft = exchange.Draft(asked.call, system_clock(), signed=asked.signed, encode=encode)
+        draft = _draft(asked)
         await _desks.of(draft.call).settle(draft)
-        draft.demand_answered()
-        await _send(
-            send, 200, FORMATS[asked.format], draft.body, call=draft.number, stale=draft.stale
-        )
-    except YiwangError as error:
-        await _send_problem(send, scope, error)
-    except Exception:
-        number = new_id()
-        log.exception("gate broken, number %s", number)
-        broken = YiwangError(
-            "网关出现故障，本次未答复。", hint="请稍后重试；如仍未恢复，请报告编号。", number=number
-        )
-        await _send_problem(send, scope, broken, status=500)
+        reply = _answered(asked, draft)
+    except Exception as error:
+        reply = _problem(scope, error)
+    start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def prompt(scope: Scope, send: Callable[[Reply], None]) -> bool:
+    """Answer a question without a body through a call of ``send``, later, on the loop.
+
+    False: the request must go the long way, through ``gateway``. A task, a future and the messages
+    of ASGI cost as much as the parsing of the request.
+    """
+    try:
+        if body_expected(scope):
+            return False
+        asked = read(scope)
+        if asked.is_file:
+            return False
+        draft = _draft(asked)
+    except Exception as error:
+        send(_problem(scope, error))
+        return True
+
+    def done(broken: BaseException | None) -> None:
+        try:
+            if broken:
+                raise broken
+            reply = _answered(asked, draft)
+        except Exception as error:
+            reply = _problem(scope, error)
+        send(reply)
+
+    _desks.of(draft.call).put(draft, done)
+    return True
+
+
+def _draft(asked: Asked) -> exchange.Draft:
+    encode = _ENCODED[asked.format]
+    return exchange.Draft(asked.call, system_clock(), signed=asked.signed, encode=encode)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -190,6 +231,7 @@ def encoded(wanted: str, answer: exchange.Answer) -> bytes:
 
 
 _json = msgspec.json.Encoder()
+_ENCODED = {wanted: partial(encoded, wanted) for wanted in FORMATS}
 
 
 def as_csv(answer: exchange.Answer) -> bytes:
@@ -202,9 +244,21 @@ def as_csv(answer: exchange.Answer) -> bytes:
     return sheet.getvalue().encode()
 
 
-async def _send_problem(
-    send: Send, scope: Scope, error: YiwangError, *, status: int | None = None
-) -> None:
+def _answered(asked: Asked, draft: exchange.Draft) -> Reply:
+    draft.demand_answered()
+    kind = FORMATS[asked.format]
+    return _reply(200, kind, draft.body, call=draft.number, stale=draft.stale)
+
+
+def _problem(scope: Scope, error: Exception) -> Reply:
+    """What went wrong as problem details (RFC 9457)."""
+    status = None
+    if not isinstance(error, YiwangError):
+        number, status = new_id(), 500
+        log.error("gate broken, number %s", number, exc_info=error)
+        error = YiwangError(
+            "网关出现故障，本次未答复。", hint="请稍后重试；如仍未恢复，请报告编号。", number=number
+        )
     call = str(error.data.get("call", ""))
     problem = {
         "type": f"/api/docs/problems/#{error.code}",
@@ -216,12 +270,10 @@ async def _send_problem(
         "data": error.data,
     }
     body = msgspec.json.encode(problem, enc_hook=str)
-    await _send(send, status or error.status, "application/problem+json", body, call=call)
+    return _reply(status or error.status, "application/problem+json", body, call=call)
 
 
-async def _send(
-    send: Send, status: int, kind: str, body: bytes, *, call: str = "", stale: str = ""
-) -> None:
+def _reply(status: int, kind: str, body: bytes, *, call: str = "", stale: str = "") -> Reply:
     headers = [
         (b"content-type", kind.encode()),
         (b"content-length", str(len(body)).encode()),
@@ -234,5 +286,4 @@ async def _send(
         headers.append((b"x-stale", stale.encode()))
     if status in (429, 503):
         headers.append((b"retry-after", b"1"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return Reply(status, headers, body)

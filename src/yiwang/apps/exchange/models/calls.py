@@ -26,7 +26,7 @@ class DailyUse(models.Model):
 class CallRecord(models.Model):
     """调用记录: one call of the gate, answered or refused, without any personal value."""
 
-    number = models.CharField("调用编号", max_length=26, unique=True)
+    number = models.CharField("调用编号", max_length=26)
     grant = models.ForeignKey(
         Grant, on_delete=models.PROTECT, null=True, related_name="calls", db_index=False
     )  # the index by grant and time serves both
@@ -61,6 +61,8 @@ class CallRecord(models.Model):
             models.Index(fields=["mark"], name="call_by_mark", condition=~Q(mark="")),
         ]
         constraints = [
+            # `unique=True` would bring PostgreSQL a second index, for LIKE
+            models.UniqueConstraint(fields=["number"], name="call_number_once"),
             models.CheckConstraint(
                 name="call_refused_gives_no_rows",
                 condition=Q(code="allowed") | Q(code="broken") | Q(rows=0),
