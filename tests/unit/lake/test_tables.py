@@ -34,6 +34,17 @@ def filled(lake: Lake) -> Lake:
     return lake
 
 
+def test_a_day_is_cut_out_of_an_instant_alike_whoever_asks(lake: Lake) -> None:
+    late = datetime(2026, 11, 2, 20, tzinfo=UTC)  # already the third in China, where this runs
+    lake.write("base.late", [{"at": late}], columns={"at": "instant"}, at=NINE)
+    sql = "SELECT CAST(at AS DATE) AS day FROM base.late"
+    days = TableContract(
+        name="base.days", key=("day",), columns=(ContractColumn(name="day", type="date"),)
+    )
+    lake.publish("base.days", sql, contract=days, at=NINE)
+    assert lake.rows(sql) == lake.rows("SELECT day FROM base.days")
+
+
 def test_rows_come_back_as_they_were_written(filled: Lake) -> None:
     assert filled.rows("SELECT * FROM base.things ORDER BY id") == ROWS
     assert filled.columns("base.things") == COLUMNS

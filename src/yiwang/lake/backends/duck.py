@@ -70,7 +70,7 @@ def open_engine(
             "autoload_known_extensions": False,
         },
     )
-    engine.execute("SET TimeZone = 'UTC'")
+    engine.execute("SET GLOBAL TimeZone = 'UTC'")  # its cursors too
     if extension:
         engine.execute(f"LOAD {literal(str(_extension_path(extension)))}")
     if extension == "sqlite_scanner":
