@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import prepared
 import pytest
 import stores
 from django.conf import settings
+from django.db import connection, connections
 from django.test import override_settings
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread
@@ -68,11 +70,38 @@ def _reached(url: str, what: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker) -> None:  # type: ignore[no-untyped-def]
-    """On SQLite the migrated database is a copy: forty migrations would take seconds."""
-    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """On SQLite the migrated database is a copy: forty migrations would take seconds.
+
+    On PostgreSQL threads that wait for ever still hold sessions when the database is dropped.
+    """
+    if not stores.ON_POSTGRESQL:
         with django_db_blocker.unblock():
             prepared.migrate()
+    yield
+    if stores.ON_POSTGRESQL:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _threads_close_their_sessions() -> Iterator[None]:
+    """A thread of a test that ends leaves no session of PostgreSQL open."""
+    ran = threading.Thread.run
+
+    def run(thread: threading.Thread) -> None:
+        try:
+            ran(thread)
+        finally:
+            connections.close_all()
+
+    with pytest.MonkeyPatch.context() as patch:
+        if stores.ON_POSTGRESQL:
+            patch.setattr(threading.Thread, "run", run)
+        yield
 
 
 @pytest.fixture(autouse=True)

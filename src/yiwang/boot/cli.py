@@ -6,6 +6,7 @@ when it is asked for, so that `yiwang glossary` does not wait for a query engine
 
 import os
 import pkgutil
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -49,6 +50,8 @@ class Commands(click.Group):
             refusal = DISK_FULL if is_full(error) else error
             if not isinstance(refusal, YiwangError):
                 raise
+            if refusal is DISK_FULL:  # files that are closed on the way out need not say it again
+                sys.unraisablehook = lambda _: None
             click.echo(f"错误：{refusal.message}", err=True)
             if refusal.hint:
                 click.echo(f"办法：{refusal.hint}", err=True)

@@ -8,8 +8,11 @@ from yiwang.kernel.errors import Conflict
 NOTE = "place"
 """The file of a home folder that says whose it is."""
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
-_FULL_IN_WORDS = ("database or disk is full", "disk I/O error", "No space left", "File too large")
-"""SQLite and the query engine say it in words."""
+_FULL_IN_WORDS = (
+    "database or disk is full", "disk I/O error", "No space left", "File too large",
+    "IO_ENOSPC", "IO_EFBIG", "IO_EDQUOT",
+)  # fmt: skip
+"""SQLite, the query engine and the writer of workbooks say it in words."""
 
 
 class FolderOfAnotherPlace(Conflict):

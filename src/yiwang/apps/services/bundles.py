@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.db.models import F
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.credentials import public as credentials
@@ -246,7 +247,8 @@ def filings(
 ) -> list[FilingView]:
     """What the officer's organ leads: those under way first, then newest first."""
     identity.require(officer, "services.join")
-    rows = BundleFiling.objects.filter(organ=officer.organ).order_by("ended_at", "-id")
+    rows = BundleFiling.objects.filter(organ=officer.organ)
+    rows = rows.order_by(F("ended_at").asc(nulls_first=True), "-id")
     return [filing_view(row, at=at, with_fields=False) for row in rows[offset : offset + limit]]
 
 

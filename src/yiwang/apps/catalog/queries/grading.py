@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
+
 from yiwang.apps.catalog.detecting import DETECTORS
 from yiwang.apps.catalog.models import DatasetColumn, GradeDecision, GradeProposal
 from yiwang.apps.identity import public as identity
@@ -59,7 +61,8 @@ def grade_proposals(
     rows = GradeProposal.objects.all()
     if state:
         rows = rows.filter(state=state)
-    found = list(rows.order_by("decided_at", "-pk")[offset : offset + limit])
+    rows = rows.order_by(F("decided_at").asc(nulls_first=True), "-pk")
+    found = list(rows[offset : offset + limit])
     titles = _titles({(row.table, row.column) for row in found})
     organs = {one.id: one.title for one in identity.organs()}
     return [_proposal(row, officer, titles, organs) for row in found]

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.forms import workbooks
 from yiwang.apps.forms.models import ReportRound, ReportRow, RosterEntry
@@ -113,7 +115,7 @@ def roster(number: int, division: str, *, actor: identity.Actor | None) -> Roste
         at=system_clock(),
         purpose=held.report.title,
     )
-    entries = list(row.entries.order_by("struck_at", "pk"))
+    entries = list(row.entries.order_by(F("struck_at").asc(nulls_first=True), "pk"))
     cases = outcomes(one.proposal for one in entries)
     told = {number: case.title for number, case in cases.items()}
     return RosterView(

@@ -213,7 +213,7 @@ def payment_batches(policy: str, *, officer: identity.Officer) -> list[BatchView
 
 def payment_batch(batch: int, *, officer: identity.Officer) -> BatchView:
     """One batch."""
-    row, version = _found(batch, "services.see", officer)
+    row, version = _found(batch, "services.see", officer, to_change=False)
     return batch_view(row, version)
 
 
@@ -221,7 +221,7 @@ def payment_lines(
     batch: int, *, officer: identity.Officer, state: str = "", offset: int = 0, limit: int = 50
 ) -> list[dict[str, Any]]:
     """The lines of a batch, with who and where; accounts by their last four digits."""
-    row, _ = _found(batch, "services.see", officer)
+    row, _ = _found(batch, "services.see", officer, to_change=False)
     lines = row.lines.order_by("id")
     if state:
         lines = lines.filter(state=state)
@@ -349,8 +349,11 @@ def _results(content: bytes) -> dict[int, tuple[bool, str]]:
     return found
 
 
-def _found(batch: int, right: str, officer: identity.Officer) -> tuple[PaymentBatch, PolicyVersion]:
-    row = PaymentBatch.objects.select_for_update().filter(pk=batch).first()
+def _found(
+    batch: int, right: str, officer: identity.Officer, *, to_change: bool = True
+) -> tuple[PaymentBatch, PolicyVersion]:
+    rows = PaymentBatch.objects.select_for_update() if to_change else PaymentBatch.objects
+    row = rows.filter(pk=batch).first()
     if row is None:
         raise BatchUnknown(f"没有第 {batch} 号发放批次。", hint="请从发放清单进入。", batch=batch)
     version = find_policy(row.policy)
