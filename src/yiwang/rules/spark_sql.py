@@ -5,6 +5,7 @@ from datetime import datetime
 
 from yiwang.rules import tree as t
 from yiwang.rules.duckdb_sql import DuckDB
+from yiwang.rules.identifiers_sql import Identifiers
 from yiwang.rules.meaning import TRIMMED
 from yiwang.rules.printing import Printer
 
@@ -42,6 +43,9 @@ class Spark(DuckDB):
 
     def quotient(self, a: str, b: str) -> str:
         return f"({a} DIV {b})"
+
+    def weighed(self, n: str) -> str:
+        return Identifiers.weighed(self, n)  # its DIV stands in no index
 
     def leap(self, year: str) -> str:
         return super().leap(year).replace(" // ", " DIV ")

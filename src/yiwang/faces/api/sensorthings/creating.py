@@ -1,5 +1,6 @@
 """What POST, PATCH and DELETE mean: bodies of the standard as the use cases of sensing."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -204,6 +205,8 @@ class Creating:
             at = _time(written, self._at)
             if isinstance(result, bool) or not isinstance(result, int | float):
                 raise malformed("result 要是数。")
+            if abs(result) > sys.float_info.max:
+                raise malformed("result 超出能记录的范围。")
             stream = sensing.stream_of_point(int(point))
             content = msgspec.json.encode({"at": at, "value": float(result)})
             messages.append(sensing.Message(device, content, "sensorthings", stream))
@@ -344,10 +347,10 @@ def _spot(content: Mapping[str, Any]) -> tuple[float, float]:
         raise malformed(
             "位置不是 GeoJSON。", '写作 {"type": "Point", "coordinates": [118.7, 33.7]}。'
         )
-    lon, lat = float(at[0]), float(at[1])
+    lon, lat = at[:2]
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise malformed("坐标超出范围。", "经度在 ±180、纬度在 ±90 之间。")
-    return lon, lat
+    return float(lon), float(lat)
 
 
 def _time(written: Any, at: datetime) -> datetime:
