@@ -35,15 +35,19 @@ def kill_in_stage(home: Path, number: int, *, after: float) -> bool:
     """Kill the demo's whole process group in its ``number``th stage; whether it got that far."""
     running = demo_runs.begin(home)
     assert running.stdout
+    told = []
     for line in running.stdout:
+        told.append(line)
         begun = TITLE.match(line.rstrip())
         if begun and int(begun[1]) >= number:
             time.sleep(after)
             break
+    else:
+        running.wait(60)  # it ended by itself
     if is_alive := running.poll() is None:
         os.killpg(running.pid, signal.SIGKILL)
     rest, _ = running.communicate()
-    assert is_alive or running.returncode == 0, rest
+    assert is_alive or running.returncode == 0, "".join(told[-30:]) + rest
     return begun is not None and int(begun[1]) == number
 
 

@@ -25,6 +25,7 @@ def judge(journey: Journey) -> Told:
     run = next((one for one in earlier if one.as_of == at.date()), None) or services.run_policy(
         POLICY, as_of=at.date(), at=at, officer=officer
     )
+    services.list_candidates(run.id, officer=officer, at=at)  # if it was killed before its list
     journey.keep(run=run.id)
     return Told(
         counts={
