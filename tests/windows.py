@@ -1,13 +1,14 @@
 """Browser windows that may speak to this machine only, and pages whose every complaint is kept."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -51,18 +52,22 @@ def attentive_page(context: BrowserContext) -> Iterator[Page]:
     assert not complaints, complaints
 
 
-def _flush() -> None:
-    """Empty every table, once the last question of a page that was closed is answered."""
+def _once_free(act: Callable[[], object]) -> None:
+    """Do it once the last question of a page that was closed is answered."""
     deadline = time.monotonic() + 5
     while True:
         try:
-            call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
-        except CommandError:
+            act()
+        except (CommandError, OperationalError):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
         else:
             return
+
+
+def _flush() -> None:
+    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
 
 
 def unguard() -> None:
@@ -73,7 +78,7 @@ def unguard() -> None:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         triggers = cursor.fetchall()
         for name, _ in triggers:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        _flush()
+            _once_free(partial(cursor.execute, f'DROP TRIGGER "{name}"'))
+        _once_free(_flush)
         for _, sql in triggers:
             cursor.execute(sql)
