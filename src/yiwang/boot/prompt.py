@@ -13,8 +13,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from yiwang.boot.patience import Patient
 from yiwang.faces.api.gateway import Reply, prompt
 
-_NOT_PLAIN = frozenset({b"expect", b"upgrade", b"connection", b"content-length"})
-_NOT_PLAIN |= {b"transfer-encoding"}
+_NOT_PLAIN = frozenset(
+    {b"expect", b"upgrade", b"connection", b"content-length", b"transfer-encoding"}
+)
 
 
 class Prompt(Patient):
@@ -41,7 +42,7 @@ class Prompt(Patient):
         self.scope["query_string"] = address.query or b""
         answering = _Answering(self)
         self.cycle = answering  # type: ignore[assignment] # all that uvicorn asks of a cycle
-        if not prompt(self.scope, answering.send):
+        if not prompt(self.scope, answering.send):  # type: ignore[arg-type] # a scope is a mapping
             self.cycle = None  # type: ignore[assignment]
             super().on_headers_complete()
 

@@ -36,11 +36,20 @@ class Reading:
             self._engine = None
 
     def bound(
-        self, sql: str, *, as_of: AsOf = None, limit: int | None = None
+        self,
+        sql: str,
+        *,
+        as_of: AsOf = None,
+        limit: int | None = None,
+        over: Mapping[str, str] | None = None,
     ) -> tuple[str, dict[str, str]]:
-        """The query for the engine, and the snapshot of each table that it reads."""
-        states = {name: self._state(name, as_of) for name in tables_of(sql)}
-        text = bind(sql, lambda name: relation(self._store, name, states[name]))
+        """The query for the engine, and the snapshot of each table that it reads.
+
+        ``over`` are relations by name that stand instead of a snapshot.
+        """
+        given = over or {}
+        states = {name: self._state(name, as_of) for name in tables_of(sql) if name not in given}
+        text = bind(sql, lambda name: given.get(name) or relation(self._store, name, states[name]))
         if limit is not None:
             text = f"SELECT * FROM ({text}) LIMIT {int(limit)}"
         return text, {name: state.id for name, state in states.items()}
@@ -71,12 +80,8 @@ class Reading:
                 name: _scan(work.folder / f"{number}.parquet", columns, rows)
                 for number, (name, (columns, rows)) in enumerate(given.items())
             }
-            others = {name: self._state(name, None) for name in tables_of(sql) if name not in scans}
-            text = bind(
-                sql,
-                lambda name: scans.get(name) or relation(self._store, name, others[name]),
-            )
-            return self.run(text if limit is None else f"{text} LIMIT {int(limit)}", values)
+            text, _ = self.bound(sql, limit=limit, over=scans)
+            return self.run(text, values)
 
     def run(self, text: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of SQL that this room printed itself."""

@@ -1,12 +1,11 @@
 """Slow request heads: whoever dribbles is let go, whoever is quick or idle between is not."""
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
+from listening import listening
 
 from yiwang.boot import patience
 
@@ -21,20 +20,8 @@ async def app(scope, receive, send):  # type: ignore[no-untyped-def]
 @pytest.fixture
 def port(monkeypatch) -> Iterator[int]:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.5)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = uvicorn.Config(
-        app, port=port, http=patience.Patient, lifespan="off", log_config=None, access_log=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield port
-    server.should_exit = True
-    thread.join(10)
+    with listening(app, http=patience.Patient) as port:
+        yield port
 
 
 def ended_after(line: socket.socket, text: bytes, *, every: float) -> float:

@@ -2,12 +2,11 @@
 
 import asyncio
 import socket
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
+from listening import listening
 
 from yiwang.boot import prompt
 from yiwang.faces.api.gateway import Reply
@@ -39,21 +38,8 @@ def prompted(scope, send) -> bool:  # type: ignore[no-untyped-def]
 @pytest.fixture
 def port(monkeypatch) -> Iterator[int]:
     monkeypatch.setattr(prompt, "prompt", prompted)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = uvicorn.Config(
-        app, port=port, http=prompt.Prompt, lifespan="off", log_config=None, access_log=False,
-        timeout_keep_alive=1,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield port
-    server.should_exit = True
-    thread.join(10)
+    with listening(app, http=prompt.Prompt, timeout_keep_alive=1) as port:
+        yield port
 
 
 def answers(line: socket.socket, count: int) -> list[bytes]:
