@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from yiwang.boot.demo.departments import flaws
+from yiwang.boot.demo.departments import flaws, outdoors
 from yiwang.boot.demo.departments.systems import build_departments
 from yiwang.kernel.divisions import Division
 from yiwang.kernel.identifiers import gbt11643
@@ -68,3 +68,20 @@ def test_sources_are_bound_in_files_where_no_server_answers(
 
     assert {binding["kind"] for binding in sources.values()} == {"sqlite", "folder"}
     assert all((tmp_path / binding["path"]).exists() for binding in sources.values())
+
+
+def test_weather_and_visits_are_written_where_a_pack_collects_them(
+    tmp_path: Path, without_servers: None
+) -> None:
+    towns = [Division(code=f"32132310{n}000", name=f"第{n}镇", parent="321323000000") for n in "12"]
+    build_departments(
+        tmp_path / "departments", seed=7, on=ON, villages=VILLAGES, people=500, towns=towns
+    )
+    sources = yaml.safe_load((tmp_path / "sources.yaml").read_text())
+    weather = (tmp_path / "departments/weather/逐日气象观测.csv").read_text("gb18030").splitlines()
+    visits = (tmp_path / "departments/culture/景区每日接待.csv").read_text("utf-8").splitlines()
+
+    assert {"weather", "culture"} <= sources.keys()
+    assert len(weather) == 1 + 2 * outdoors.DAYS
+    assert visits[1].startswith("JQ001,第1镇景区,")
+    assert any(int(line.split(",")[3]) > int(line.split(",")[4]) for line in visits[1:])

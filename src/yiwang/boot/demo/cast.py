@@ -1,7 +1,7 @@
 """The accounts of the demo county: one for every part, all with one generated password."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -106,6 +106,8 @@ BY_ROLE = {
 }
 """Accounts in the organ whose post has the role; a place without that pack has none of them."""
 
+DATA_OFFICER = "数据专员"
+PUBLISHERS = ("方开放", "段开放", "龙开放", "万开放", "邱开放", "侯开放", "江开放", "史开放")
 REVIEWS, DECIDES, LEADS = "事项经办", "事项审批", "一件事牵头"
 BOTH = (REVIEWS, (), "", (DECIDES,))
 ITEM_DESKS = (
@@ -189,10 +191,13 @@ def parts(journey: Journey) -> list[Part]:
     place = villages[0]
     town = journey.library.divisions.get(str(gauge["division"]))
     organs, own = journey.library.organs(), _organ_of(journey, town.code)
+    standing = [one for one in (*OFFICERS, *ITEM_DESKS) if _is_there(organs, one)]
     desk = Part(TOWN_DESK, "顾街道", f"{town.name}指挥：受理、派遣、结案", own, "综合指挥员")
     finance = boards.reviewers(journey.library)["finance"]
     return [
-        *(one for one in (*OFFICERS, *ITEM_DESKS, BUILDER, desk) if _is_there(organs, one)),
+        *standing,
+        *(one for one in (BUILDER, desk) if _is_there(organs, one)),
+        *_publishers(journey, standing),
         *_by_role(organs),
         Part(REVIEWER, "秦财政", "财政局：审核项目预算、运维经费", finance, "项目审核"),
         Part(
@@ -224,6 +229,19 @@ def _by_role(organs: Mapping[str, Organ]) -> list[Part]:
     return [found[role] for role in BY_ROLE if role in found]
 
 
+def _publishers(journey: Journey, standing: Sequence[Part]) -> list[Part]:
+    """Who proposes what a pack opens, in the organs where nobody above does."""
+    tables = (journey.library.table(one.table) for one in journey.library.releases().values())
+    organs = journey.library.organs()
+    there = {one.organ for one in standing if DATA_OFFICER in one.posts}
+    owners = dict.fromkeys(one.owner for one in tables if one.owner not in there)
+    without = (one for one in owners if DATA_OFFICER in organs[one].roles)
+    return [
+        Part(f"kaifang-{organ}", name, f"{organs[organ].title}：提出开放", organ, DATA_OFFICER)
+        for name, organ in zip(PUBLISHERS, without, strict=False)
+    ]
+
+
 def _is_there(organs: Mapping[str, Organ], part: Part) -> bool:
     """Whether the place has the part's post; another place has other towns."""
     return not part.organ or (part.organ in organs and {*part.posts} <= {*organs[part.organ].roles})
@@ -240,6 +258,11 @@ def all_villages(journey: Journey) -> list[Division]:
     tree = journey.library.divisions
     within = tree.descendants(journey.library.place.division)
     return [division for division in within if not tree.children(division.code)][:SETTLED]
+
+
+def towns(journey: Journey) -> tuple[Division, ...]:
+    """What lies directly below the place: townships of a county, counties of a city."""
+    return journey.library.divisions.children(journey.library.place.division)
 
 
 def flooded_gauge(journey: Journey) -> Mapping[str, object]:

@@ -14,6 +14,8 @@ from yiwang.boot.demo.departments import flaws, servers
 from yiwang.boot.demo.departments.firm_records import write_firm_records
 from yiwang.boot.demo.departments.firms import Firm, firms
 from yiwang.boot.demo.departments.homeland import county_name, id_prefixes, short_name
+from yiwang.boot.demo.departments.outdoors import FOLDERS as OUTDOORS
+from yiwang.boot.demo.departments.outdoors import write_outdoors
 from yiwang.boot.demo.departments.people import HEAD, County, Household, Person
 from yiwang.boot.demo.departments.policies import FOLDERS as POLICY_FOLDERS
 from yiwang.boot.demo.departments.policies import policy_registers
@@ -51,10 +53,17 @@ class Built:
 
 
 def build_departments(
-    folder: Path, *, seed: int, on: date, villages: Sequence[Division], people: int = PEOPLE
+    folder: Path,
+    *,
+    seed: int,
+    on: date,
+    villages: Sequence[Division],
+    people: int = PEOPLE,
+    towns: Sequence[Division] = (),
 ) -> Built:
     """Write all systems under ``folder``; same seed, same bytes.
 
+    ``towns`` are those with weather stations and scenic spots, where a pack collects from them.
     ``sources.yaml`` and ``targets.yaml`` stand beside it.
     ``folder`` is replaced whole: an earlier, half-written one is discarded.
     """
@@ -76,7 +85,9 @@ def build_departments(
     own = Random(seed + 3)  # a series of its own: the other registers stay as they are
     rows |= write_records(folder, homes, on=on, random=own, firms=[f.uscc for f in enterprises])
     rows |= write_firm_records(folder, enterprises, on=on, random=own)
-    sources = _bindings()
+    if towns:
+        rows |= write_outdoors(folder, towns, on=on, random=Random(seed + 4))
+    sources = _bindings([*FOLDERS, *POLICY_FOLDERS, *(OUTDOORS if towns else ())])
     for name, table in servers.welfare(persons, on=on, random=random).items():
         sources[name] = servers.place(name, table, folder=folder)
         rows[name] = len(table.rows)
@@ -90,13 +101,12 @@ def build_departments(
     return Built(rows, sources)
 
 
-def _bindings() -> dict[str, dict[str, str]]:
+def _bindings(folders: Iterable[str]) -> dict[str, dict[str, str]]:
     """Where each system lies that is in the folder itself."""
     bases = {"police": "police.sqlite", "civil-records": "civil-records.sqlite"}
-    folders = sorted({*FOLDERS, *POLICY_FOLDERS})
     return {
         **{name: {"kind": "sqlite", "path": f"departments/{file}"} for name, file in bases.items()},
-        **{name: {"kind": "folder", "path": f"departments/{name}"} for name in folders},
+        **{name: {"kind": "folder", "path": f"departments/{name}"} for name in sorted({*folders})},
     }
 
 

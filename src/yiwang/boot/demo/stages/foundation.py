@@ -6,6 +6,7 @@ import yaml
 
 from yiwang.apps.identity import public as identity
 from yiwang.boot.demo import cast
+from yiwang.boot.demo.departments import outdoors
 from yiwang.boot.demo.departments.systems import build_departments
 from yiwang.boot.demo.journey import Balance, Journey, Told
 from yiwang.boot.installing import install_all, write_registers
@@ -14,12 +15,14 @@ from yiwang.lake import Source
 
 def departments(journey: Journey) -> Told:
     """Write the synthetic department systems."""
+    asked = {one.source for one in journey.library.feeds().values()}
     built = build_departments(
         journey.home / "departments",
         seed=journey.seed,
         on=journey.begun_at.date(),
         villages=cast.all_villages(journey),
         people=journey.people,
+        towns=cast.towns(journey) if asked & {*outdoors.FOLDERS} else (),
     )
     servers = [s["kind"] for s in built.sources.values() if s["kind"] in ("postgres", "mariadb")]
     return Told(
