@@ -19,6 +19,8 @@ EVENTS = {
     "exchange.open_answered": "答复开放咨询",
     "exchange.open_key_taken": "领取开放数据密钥",
     "exchange.open_question": "咨询开放数据",
+    "exchange.open_request_agreed": "同意开放申请",
+    "exchange.open_request_refused": "不同意开放申请",
     "exchange.open_requested": "申请有条件开放",
     "exchange.open_reuse_refused": "不予展示利用成果",
     "exchange.open_reuse_sent": "提交利用成果",

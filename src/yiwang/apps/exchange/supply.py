@@ -13,13 +13,13 @@ from yiwang.apps.exchange.actions.council import (
     AgendaMalformed,
     Decision,
     MeetingClosed,
+    MinutesMissing,
     call_meeting,
     escalate_demand,
     sign_minutes,
 )
 from yiwang.apps.exchange.actions.delivery import (
     RenewalWaiting,
-    TableNotPublished,
     accept_refusal,
     confirm_delivery,
     deliver_demand,
@@ -27,6 +27,7 @@ from yiwang.apps.exchange.actions.delivery import (
     renew_grant,
     withdraw_demand,
 )
+from yiwang.apps.exchange.actions.demands import TableNotPublished
 from yiwang.apps.exchange.actions.following import follow_case
 from yiwang.apps.exchange.actions.pushes import (
     NotPushed,
@@ -131,6 +132,7 @@ __all__ = [
     "MeetingClosed",
     "MeetingUnknown",
     "MeetingView",
+    "MinutesMissing",
     "NoRoute",
     "NotHolder",
     "NotPushed",

@@ -11,6 +11,8 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.exchange.actions import demands
 from yiwang.apps.exchange.actions.demands import FLOWS
+from yiwang.apps.exchange.models import SourceRoute
+from yiwang.apps.identity import public as identity
 from yiwang.apps.identity.public import NotAllowed
 from yiwang.apps.services import public as services
 
@@ -41,10 +43,10 @@ def judged(county: County, number: str) -> exchange.ScenarioView:
     )
 
 
-def refused(county: County) -> exchange.DemandView:
-    """A demand of Li's for residents that Chen refuses."""
+def waiting(county: County) -> exchange.DemandView:
+    """A demand of Li's for residents that waits for Chen."""
     part = PARTS[0]
-    demand = exchange.open_demand(
+    return exchange.open_demand(
         table=part.table,
         columns=part.columns,
         purpose=PURPOSE,
@@ -53,6 +55,16 @@ def refused(county: County) -> exchange.DemandView:
         at=NINE,
         bounds=part.bounds,
     )
+
+
+def acted(officer: identity.Officer, number: str, verb: str, **more) -> casework.CaseView:
+    """As on the page of the case, where nobody knows what the case means."""
+    return services.act_on_case(number=number, verb=verb, officer=officer, at=NINE, **more)
+
+
+def refused(county: County) -> exchange.DemandView:
+    """A demand of Li's for residents that Chen refuses."""
+    demand = waiting(county)
     exchange.decide_demand(
         demand.number, agree=False, reason="用途不够具体。", officer=county.chen, at=NINE
     )
@@ -207,23 +219,61 @@ def test_the_flows_take_the_limits_that_the_register_says_today(county):
 
 
 def test_a_demand_answered_from_the_work_list_brings_its_grant_too(county):
-    part = PARTS[0]
-    demand = exchange.open_demand(
-        table=part.table,
-        columns=part.columns,
-        purpose=PURPOSE,
-        basis="依据",
-        officer=county.li,
-        at=NINE,
-        bounds=part.bounds,
-    )
-    view = services.act_on_case(
-        number=demand.number, verb="approve", to="confirm", officer=county.chen, at=NINE
-    )
+    demand = waiting(county)
+    with pytest.raises(NotAllowed):
+        acted(county.sun, demand.number, "approve", to="confirm")
+    view = acted(county.chen, demand.number, "approve", to="confirm")
     exchange.follow_case(view, by="chen", at=NINE)
 
     found = exchange.demand(demand.number, actor=county.li)
     assert (found.state, found.decided_by, bool(found.grant)) == ("agreed", "chen", True)
+    with pytest.raises(exchange.DemandAlreadyDecided):
+        acted(county.chen, demand.number, "recall", reason="再想想")
+    assert casework.case(demand.number, actor=county.li, at=NINE).step == "confirm"
+
+
+def test_a_refusal_from_the_work_list_says_why_and_is_taken_back_with_its_case(county):
+    demand = waiting(county).number
+    acted(county.chen, demand, "refuse", reason="用途不够具体。")
+    found = exchange.demand(demand, actor=county.li)
+    assert (found.state, found.reason) == ("refused", "用途不够具体。")
+
+    acted(county.chen, demand, "recall", reason="看错了")
+    assert exchange.demand(demand, actor=county.li).state == "waiting"
+    assert exchange.decide_demand(demand, agree=True, reason="", officer=county.chen, at=NINE)
+
+
+def test_what_the_platform_delivers_from_the_work_list_brings_the_grant(county, monkeypatch):
+    demand = waiting(county).number
+    monkeypatch.setattr(demands, "is_published", lambda table: False)
+    with pytest.raises(exchange.TableNotPublished):
+        acted(county.chen, demand, "approve", to="confirm")
+    acted(county.chen, demand, "approve", to="deliver")
+    assert exchange.demand(demand, actor=county.li).state == "agreed"
+    with pytest.raises(exchange.TableNotPublished):
+        acted(county.gu, demand, "handle")
+    SourceRoute.objects.create(
+        table=RESIDENT, source="police", relation="r", columns={}, set_by="gu", set_at=NINE
+    )
+
+    acted(county.gu, demand, "handle")
+
+    assert exchange.demand(demand, actor=county.li).grant, "answered at its source is answered"
+    acted(county.li, demand, "confirm")
+
+
+def test_the_council_decides_by_minutes_and_not_from_the_work_list(county):
+    demand = refused(county).number
+    acted(county.li, demand, "submit", to="council", reason="用途有上位依据。")
+    (item,) = exchange.agenda_waiting(actor=county.gu)
+    assert (item.demand, item.ground) == (demand, "用途有上位依据。")
+
+    with pytest.raises(exchange.MinutesMissing):
+        acted(county.gu, demand, "approve", to="confirm", evidence={"minutes": "口头议定"})
+
+    assert casework.case(demand, actor=county.gu, at=NINE).step == "council"
+    assert exchange.demand(demand, actor=county.li).state == "refused"
+    assert len(exchange.agenda_waiting(actor=county.gu)) == 1
 
 
 def test_the_same_fields_are_not_asked_for_again_while_their_demand_waits(county):

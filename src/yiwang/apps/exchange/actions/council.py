@@ -11,8 +11,8 @@ from typing import Literal
 from django.db import transaction
 
 from yiwang.apps.casework import public as casework
-from yiwang.apps.exchange.actions.demands import granted, is_published
-from yiwang.apps.exchange.models import AgendaItem, Demand, Grant, Meeting
+from yiwang.apps.exchange.actions.demands import is_answered, settle_demand
+from yiwang.apps.exchange.models import AgendaItem, Demand, Meeting
 from yiwang.apps.exchange.queries.council import MeetingView, meeting_row, meeting_view
 from yiwang.apps.exchange.queries.demands import demand_row
 from yiwang.apps.identity import public as identity
@@ -41,6 +41,12 @@ class MeetingClosed(Conflict):
     code = "exchange.meeting_closed"
 
 
+class MinutesMissing(Conflict):
+    """The demand is before the council: minutes decide it, and nothing else."""
+
+    code = "exchange.minutes_missing"
+
+
 @transaction.atomic
 def escalate_demand(number: str, *, reason: str, officer: identity.Officer, at: datetime) -> None:
     """提请议事协调: the demander brings a refusal before the council."""
@@ -49,10 +55,25 @@ def escalate_demand(number: str, *, reason: str, officer: identity.Officer, at: 
     casework.act(
         number=row.case, verb="submit", to="council", officer=officer, at=at, reason=reason
     )
+    put_on_agenda(row, ground=reason, by=officer.username, at=at)
+
+
+def put_on_agenda(demand: Demand, *, ground: str, by: str, at: datetime) -> None:
+    """列入议题: the demand waits for the next meeting, and its case for the minutes."""
     AgendaItem.objects.create(
-        demand=row, ground=reason.strip()[:500], raised_by=officer.username, raised_at=at
+        demand=demand, ground=ground.strip()[:500], raised_by=by, raised_at=at
     )
-    _note("exchange.demand_escalated", row.number, officer, at)
+    _note("exchange.demand_escalated", demand.number, by, at)
+
+
+def require_minutes(demand: Demand) -> None:
+    """Raise ``MinutesMissing`` while the demand is on the agenda."""
+    if demand.agenda.filter(decision="waiting").exists():
+        raise MinutesMissing(
+            f"数据需求 {demand.number} 正待议事协调，由会议纪要决定，不能在办件上直接办理。",
+            hint="请在“议事协调”召集会议，签发纪要后办件随之流转。",
+            number=demand.number,
+        )
 
 
 @transaction.atomic
@@ -84,7 +105,7 @@ def call_meeting(
     )
     for position, number in enumerate(demands, 1):
         AgendaItem.objects.filter(pk=items[number].pk).update(meeting=meeting, position=position)
-    _note("exchange.meeting_called", meeting.number, officer, at)
+    _note("exchange.meeting_called", meeting.number, officer.username, at)
     return meeting_view(meeting)
 
 
@@ -115,7 +136,7 @@ def sign_minutes(
     for row in items:
         decision, words = decisions[row.demand.number]
         _settle(row, decision, words, meeting, officer, at)
-    _note("exchange.minutes_signed", meeting.number, officer, at)
+    _note("exchange.minutes_signed", meeting.number, officer.username, at)
     return meeting_view(meeting)
 
 
@@ -128,29 +149,22 @@ def _settle(
     at: datetime,
 ) -> None:
     demand = item.demand
-    is_ready = is_published(demand.table)
-    casework.act(
+    case = casework.act(
         number=demand.case,
         verb=VERBS[decision],
-        to=("confirm" if is_ready else "deliver") if decision == "share" else "",
+        to=("confirm" if is_answered(demand.table) else "deliver") if decision == "share" else "",
         officer=officer,
         at=at,
         reason=words,
         evidence={"minutes": f"{meeting.title}（{meeting.number}）：{words}"},
     )
     AgendaItem.objects.filter(pk=item.pk).update(decision=decision, words=words.strip()[:500])
-    if decision == "share":
-        demand.state = Demand.State.AGREED
-    elif decision == "again":
-        demand.state = Demand.State.WAITING
-    waits = decision == "again"
-    demand.decided_by = None if waits else officer.username
-    demand.decided_at = None if waits else at
+    settle_demand(demand, case.step, by=officer.username, at=at)
+    if demand.state != Demand.State.WAITING:  # a refusal that stands is now the council's
+        demand.decided_by, demand.decided_at = officer.username, at
     demand.reason = f"议事协调（{meeting.number}）：{words}"[:500]
-    demand.save(update_fields=["state", "decided_by", "decided_at", "reason"])
-    if decision == "share" and is_ready and not Grant.objects.filter(demand=demand).exists():
-        granted(demand, at)
+    demand.save(update_fields=["decided_by", "decided_at", "reason"])
 
 
-def _note(event: str, number: str, officer: identity.Officer, at: datetime) -> None:
-    journal.record(event, subject=number, actor=officer.username, at=at, case=number)
+def _note(event: str, number: str, by: str, at: datetime) -> None:
+    journal.record(event, subject=number, actor=by, at=at, case=number)

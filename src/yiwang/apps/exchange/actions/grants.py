@@ -46,7 +46,7 @@ def withdraw_grant(
     grant.withdrawn_at, grant.withdrawn_by, grant.withdrawn_reason = at, officer.username, reason
     grant.version += 1
     grant.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
-    note("exchange.grant_withdrawn", grant, officer, at)
+    note("exchange.grant_withdrawn", grant, officer.username, at)
     return grant_view(grant)
 
 
@@ -73,7 +73,7 @@ def issue_key(number: str, *, officer: identity.Officer, at: datetime) -> str:
         issued_by=officer.username,
         issued_at=at,
     )
-    note("exchange.key_issued", grant, officer, at)
+    note("exchange.key_issued", grant, officer.username, at)
     return secret
 
 
@@ -100,7 +100,7 @@ def register_key(number: str, *, public: str, officer: identity.Officer, at: dat
         issued_by=officer.username,
         issued_at=at,
     )
-    note("exchange.key_registered", grant, officer, at)
+    note("exchange.key_registered", grant, officer.username, at)
     return keyid
 
 
@@ -116,7 +116,7 @@ def revoke_key(number: str, *, shown: str, officer: identity.Officer, at: dateti
     if not changed:
         raise GrantNotInForce(f"授权 {number} 没有在用的密钥 {shown}…。", hint="请刷新页面。")
     Grant.objects.filter(pk=grant.pk).update(version=F("version") + 1)
-    note("exchange.key_revoked", grant, officer, at)
+    note("exchange.key_revoked", grant, officer.username, at)
 
 
 def new_key(grant: Grant, *, by: str, at: datetime) -> str:

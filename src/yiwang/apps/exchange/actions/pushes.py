@@ -59,7 +59,7 @@ def set_push(
         raise PushMalformed("请写明目标表，名称不宜过长。", hint="写 表 或 模式.表。")
     grant.target = f"{name}/{relation}"
     grant.save(update_fields=["target"])
-    note("exchange.push_set", grant, officer, at)
+    note("exchange.push_set", grant, officer.username, at)
     return grant_view(grant)
 
 
@@ -71,7 +71,7 @@ def stop_push(number: str, *, officer: identity.Officer, at: datetime) -> GrantV
     _place(grant)
     grant.target = ""
     grant.save(update_fields=["target"])
-    note("exchange.push_stopped", grant, officer, at)
+    note("exchange.push_stopped", grant, officer.username, at)
     return grant_view(grant)
 
 
@@ -80,7 +80,7 @@ def push_now(number: str, *, officer: identity.Officer, at: datetime) -> PushVie
     grant = grant_row(number)
     identity.require(officer, "exchange.demand", organ=grant.organ)
     _place(grant)
-    note("exchange.push_asked", grant, officer, at)
+    note("exchange.push_asked", grant, officer.username, at)
     return push_grant(number, at=at)
 
 
