@@ -179,6 +179,29 @@ def test_the_guard_traces_a_leaked_answer_to_its_call_and_strangers_do_not(clien
         assert page.get(reverse(f"steward:{name}")).status_code == 200, name
 
 
+def test_a_special_grant_says_whether_the_platform_knows_its_case(client, county):
+    def account(username, **more):
+        identity.create_account(
+            username=username, name=username, password=PASSWORD, at=NINE, **more
+        )
+
+    account("chuangkou", organ="approval", posts=["综合窗口"])
+    account("guard", organ="data-bureau", posts=["数据安全员"])
+    window = identity.officer("chuangkou", at=NINE)
+
+    def shown(case: str) -> str:
+        number = exchange.ask_special(
+            kind="super", tables=[RESIDENT], purpose="免提交户口簿", basis="县办法（示例）",
+            case=case, hours=2, officer=window, at=NINE,
+        ).number  # fmt: skip
+        page = reverse("steward:special", args=[number])
+        assert as_(client, "sun").get(page).status_code == 403
+        return as_(client, "guard").get(page).content.decode()
+
+    assert "不是本平台的办件编号" in shown("SZ-2026-1")
+    assert "本平台的办件，内容供承办单位查看" in shown(granted(county).demand)
+
+
 def test_the_bureau_sets_a_route_to_the_source_on_a_page_and_ends_it(
     client, county, tmp_path, monkeypatch
 ):

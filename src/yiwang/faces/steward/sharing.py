@@ -227,7 +227,9 @@ def grant(request: HttpRequest, number: str, secret: str = "") -> HttpResponse:
             "calls": exchange.calls(actor=officer, grant=number, limit=10),
             "secret": secret,
             "is_subscribed": exchange.is_subscribed(number),
-            "may_issue": in_force and identity.may(officer, "exchange.demand", organ=found.organ),
+            "may_issue": in_force
+            and not found.is_special
+            and identity.may(officer, "exchange.demand", organ=found.organ),
             "may_withdraw": in_force
             and identity.may(officer, "exchange.decide", organ=found.provider),
             "host": request.build_absolute_uri("/"),

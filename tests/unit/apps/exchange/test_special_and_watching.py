@@ -22,6 +22,7 @@ from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
+from yiwang.kernel.crypto import KeyPair
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +133,30 @@ def test_nobody_opens_uses_or_reviews_what_is_not_theirs(county, window, guard, 
         exchange.look_up(number, table=RESIDENT, value=WANG_NUMBER, officer=window, at=over)
     with pytest.raises(identity.NotAllowed):
         exchange.review_special(number, has_finding=False, words="行", officer=guard, at=over)
+
+
+def test_a_special_grant_opens_to_its_holder_alone_and_to_no_system(county, window, guard):
+    number = asked(window).number
+    exchange.open_special(number, agree=True, reason="", officer=guard, at=NINE)
+    colleague = account("shuju", "approval", ["数据专员"])
+    (grant,) = exchange.grants(actor=colleague, table=RESIDENT)
+    assert grant.is_special
+    public = KeyPair.generate().public.pem()
+
+    for use in (
+        lambda: exchange.issue_key(grant.number, officer=colleague, at=LATER),
+        lambda: exchange.register_key(grant.number, public=public, officer=colleague, at=LATER),
+        lambda: exchange.renew_grant(grant.number, officer=colleague, at=LATER),
+        lambda: exchange.set_push(
+            grant.number, name="intake", relation="t", officer=colleague, at=LATER
+        ),
+    ):
+        with pytest.raises(exchange.GrantIsSpecial):
+            use()
+
+    assert exchange.look_up(
+        number, table=RESIDENT, value=WANG_NUMBER, officer=window, at=LATER
+    ).rows
 
 
 def called(key: str, *, at=NINE, columns=("name", "address")) -> None:

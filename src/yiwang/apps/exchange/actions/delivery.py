@@ -11,7 +11,7 @@ from yiwang.apps.exchange.actions.demands import (
     require_answered,
     settle_demand,
 )
-from yiwang.apps.exchange.actions.grants import ReasonMissing
+from yiwang.apps.exchange.actions.grants import ReasonMissing, require_ordinary
 from yiwang.apps.exchange.actions.notes import note
 from yiwang.apps.exchange.models import Demand
 from yiwang.apps.exchange.queries.demands import DemandView, demand_row, demand_view
@@ -104,6 +104,7 @@ def renew_grant(number: str, *, officer: identity.Officer, at: datetime) -> Dema
     """续期: ask for the same again before it ends; the provider decides as for any demand."""
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
+    require_ordinary(grant)
     waiting = Demand.objects.filter(
         organ=grant.organ, table=grant.table, purpose=grant.purpose, state="waiting"
     ).first()

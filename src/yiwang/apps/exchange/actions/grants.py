@@ -9,7 +9,7 @@ from django.db.models import F
 from yiwang.apps.exchange.actions.notes import note
 from yiwang.apps.exchange.holding import digest_of
 from yiwang.apps.exchange.models import Grant, Key
-from yiwang.apps.exchange.queries.grants import GrantView, grant_row, grant_view
+from yiwang.apps.exchange.queries.grants import GrantView, grant_row, grant_view, is_special
 from yiwang.apps.exchange.signatures import kind_of
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import Conflict, Invalid
@@ -31,6 +31,12 @@ class KeyRegistered(Conflict):
     """The public key stands behind this grant already."""
 
     code = "exchange.key_registered"
+
+
+class GrantIsSpecial(Conflict):
+    """The grant is one officer's for one case: no standing key, no push, no renewal."""
+
+    code = "exchange.grant_is_special"
 
 
 @transaction.atomic
@@ -59,12 +65,24 @@ def require_in_force(grant: Grant, at: datetime) -> None:
         )
 
 
+def require_ordinary(grant: Grant) -> None:
+    """Raise ``GrantIsSpecial`` for a grant that only its holder uses, look-up by look-up."""
+    if is_special(grant):
+        raise GrantIsSpecial(
+            f"授权 {grant.number} 属于特别授权，只供申请人本人在特别授权页逐次查询，"
+            "不签发密钥，不推送，也不续期。",
+            hint="系统需要长期使用数据的，请另提数据需求。",
+            number=grant.number,
+        )
+
+
 @transaction.atomic
 def issue_key(number: str, *, officer: identity.Officer, at: datetime) -> str:
     """签发密钥: a new secret of the using organ; returned once, kept as a digest only."""
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
     require_in_force(grant, at)
+    require_ordinary(grant)
     secret = f"yw_{secrets.token_urlsafe(32)}"
     Key.objects.create(
         grant=grant,
@@ -86,6 +104,7 @@ def register_key(number: str, *, public: str, officer: identity.Officer, at: dat
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
     require_in_force(grant, at)
+    require_ordinary(grant)
     kind = kind_of(public)
     pem = f"{public.strip()}\n"
     keyid = digest_of(f"{number}|{pem}")

@@ -7,7 +7,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from yiwang.apps.catalog import public as catalog
-from yiwang.apps.exchange.actions.grants import new_key, require_in_force, stop_key
+from yiwang.apps.exchange.actions.grants import (
+    new_key,
+    require_in_force,
+    require_ordinary,
+    stop_key,
+)
 from yiwang.apps.exchange.actions.notes import note
 from yiwang.apps.exchange.drafts import Draft
 from yiwang.apps.exchange.gate import Call
@@ -45,6 +50,7 @@ def set_push(
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
     require_in_force(grant, at)
+    require_ordinary(grant)
     relation = relation.strip()
     target(name, organ=grant.organ)
     if grant.lookup:
