@@ -105,6 +105,37 @@ def test_a_list_goes_from_the_shelf_through_the_basket_to_its_one_approval(clien
     assert as_(client, "sun").get(reverse("steward:flows")).status_code == 403
 
 
+def test_a_late_answer_and_a_denied_objection_reach_the_council_from_their_pages(client, county):
+    demand = exchange.open_demand(
+        table=RESIDENT, columns=("id_number", "name"), purpose=PURPOSE, basis="县办法（示例）",
+        officer=county.li, at=NINE, bounds=exchange.Bounds(lookup=("id_number",)),
+    ).number  # fmt: skip
+    page, follow = (
+        reverse(f"steward:{name}", args=[demand]) for name in ("demand", "follow_demand")
+    )
+    assert "提供机构逾期未答复" not in as_(client, "chen").get(page).content.decode()
+    assert as_(client, "sun").get(page).status_code == 404
+    li = as_(client, "li")
+    assert "提供机构逾期未答复" in li.get(page).content.decode()
+    said = li.post(follow, {"act": "escalate", "reason": "逾期未答复。"}, follow=True)
+    assert "已提请议事协调" in said.content.decode()
+
+    number = catalog.object_to(
+        RESIDENT, key=WANG_NUMBER, column="address", claimed="众兴街道上海路3号",
+        reason="今年八月迁居。", by=county.wang, at=NINE, source="citizen",
+    )  # fmt: skip
+    catalog.answer_objection(number, agrees=False, reason="无误", officer=county.chen, at=NINE)
+    gu, verdict = as_(client, "gu"), reverse("steward:verdict", args=[number])
+    said = gu.post(verdict, {"verdict": "council", "reason": "有租约。"}, follow=True)
+    assert "已提请议事协调" in said.content.decode()
+
+    held = {"title": "协调会", "held_at": "2026-12-01T14:30", "items": [demand, number]}
+    meeting = gu.post(reverse("steward:council"), held, follow=True).content.decode()
+    assert "议定更正" in meeting and "议定共享" in meeting
+    assert "上海路" not in meeting, "no value is told to the council"
+    assert WANG_NUMBER not in meeting
+
+
 def test_a_resident_objects_from_my_file_and_follows_it_to_the_corrected_value(client, county):
     jobs.register(kinds=catalog.JOBS)
     wang = as_(client, "wang")

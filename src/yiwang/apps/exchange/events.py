@@ -14,6 +14,7 @@ EVENTS = {
     "exchange.key_issued": "发放调用密钥",
     "exchange.key_registered": "登记签名公钥",
     "exchange.key_revoked": "停用调用凭据",
+    "exchange.objection_escalated": "异议提请议事协调",
     "exchange.meeting_called": "召集议事协调会",
     "exchange.minutes_signed": "签署会议纪要",
     "exchange.open_answered": "答复开放咨询",

@@ -10,12 +10,16 @@ from yiwang.apps.exchange.actions.corrections import (
     tell_users,
 )
 from yiwang.apps.exchange.actions.council import (
+    OF_DEMANDS,
+    OF_OBJECTIONS,
     AgendaMalformed,
+    AnswerNotLate,
     Decision,
     MeetingClosed,
     MinutesMissing,
     call_meeting,
     escalate_demand,
+    escalate_objection,
     sign_minutes,
 )
 from yiwang.apps.exchange.actions.delivery import (
@@ -122,10 +126,13 @@ from yiwang.apps.exchange.queries.watching import (
 from yiwang.apps.exchange.targets import Target, TargetUnknown, targets
 
 __all__ = [
+    "OF_DEMANDS",
+    "OF_OBJECTIONS",
     "AgendaMalformed",
     "AgendaView",
     "AlertView",
     "AlreadySubscribed",
+    "AnswerNotLate",
     "Decision",
     "FlowView",
     "KeyNotInForce",
@@ -173,6 +180,7 @@ __all__ = [
     "deliver_demand",
     "end_route",
     "escalate_demand",
+    "escalate_objection",
     "flows_between",
     "follow_case",
     "give_up_grant",

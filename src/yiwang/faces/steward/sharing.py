@@ -1,5 +1,7 @@
 """Pages of sharing: demands, their decision, grants with keys, calls with their explanation."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -131,10 +133,12 @@ def _whole(text: str) -> int:
 
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand, with the decision form for the providing organ."""
-    found = exchange.demand(number, actor=actor_of(request))
-    may_decide = found.state == "waiting" and identity.may(
-        actor_of(request), "exchange.decide", organ=found.provider
-    )
+    officer = actor_of(request)
+    found = exchange.demand(number, actor=officer)
+    followed = _followed(request, found)
+    case = followed["case"]
+    is_asked = case is not None and case.step == "answer"
+    is_late = is_asked and case.step_due_at is not None and system_clock() > case.step_due_at
     return render(
         request,
         "steward/demand.html",
@@ -142,13 +146,15 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
             "demand": found,
             "organ_titles": organ_titles(),
             "columns": {one.name: one for one in catalog.columns_of(found.table)},
-            "may_decide": may_decide,
-            **_followed(request, found),
+            "may_decide": is_asked
+            and identity.may(officer, "exchange.decide", organ=found.provider),
+            "may_escalate": is_late and identity.may(officer, "exchange.demand", organ=found.organ),
+            **followed,
         },
     )
 
 
-def _followed(request: HttpRequest, found: exchange.DemandView) -> dict[str, object]:
+def _followed(request: HttpRequest, found: exchange.DemandView) -> dict[str, Any]:
     """Where the case of a demand stands, and what this officer may do with it now."""
     officer = actor_of(request)
     try:

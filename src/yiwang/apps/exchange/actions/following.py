@@ -11,7 +11,7 @@ from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.actions import reception, releases, scenarios
 from yiwang.apps.exchange.actions.corrections import spread_correction
-from yiwang.apps.exchange.actions.council import put_on_agenda, require_minutes
+from yiwang.apps.exchange.actions.council import is_on_agenda, put_on_agenda, require_minutes
 from yiwang.apps.exchange.actions.demands import FLOWS, DemandAlreadyDecided, settle_demand
 from yiwang.apps.exchange.models import Demand, OpenRequest, Release, Scenario
 
@@ -22,12 +22,21 @@ def follow_case(case: casework.CaseView, *, by: str, at: datetime, reason: str =
 
     Done once, it changes no more.
     """
-    if catalog.conclude_objection(case, at=at):
-        spread_correction(case.number, by=by, at=at)
+    if case.flow == catalog.OBJECTION_FLOW:
+        _follow_objection(case, by, at, reason)
     elif case.flow in FLOWS.values():
         _follow_demand(case, by, at, reason)
     elif case.state == "ended" and case.flow in ENDS:
         ENDS[case.flow](case, by, at, reason)
+
+
+def _follow_objection(case: casework.CaseView, by: str, at: datetime, reason: str) -> None:
+    if case.step != "council":
+        require_minutes(case.number)
+        if catalog.conclude_objection(case, at=at):
+            spread_correction(case.number, by=by, at=at)
+    elif not is_on_agenda(case.number):
+        put_on_agenda(objection=case.number, ground=reason, by=by, at=at)
 
 
 def _follow_demand(case: casework.CaseView, by: str, at: datetime, reason: str) -> None:
@@ -35,7 +44,7 @@ def _follow_demand(case: casework.CaseView, by: str, at: datetime, reason: str) 
     if row is None:
         return
     if case.step != "council":
-        require_minutes(row)
+        require_minutes(row.number)
         settle_demand(row, case.step, by=by, at=at, reason=reason)
     elif row.state == Demand.State.AGREED:
         raise DemandAlreadyDecided(
@@ -43,8 +52,8 @@ def _follow_demand(case: casework.CaseView, by: str, at: datetime, reason: str) 
             hint="如需变更，请在授权生效后撤回授权。",
             number=row.number,
         )
-    elif not row.agenda.filter(decision="waiting").exists():
-        put_on_agenda(row, ground=reason, by=by, at=at)
+    elif not is_on_agenda(row.number):
+        put_on_agenda(demand=row, ground=reason, by=by, at=at)
 
 
 def _follow_scenario(case: casework.CaseView, by: str, at: datetime, reason: str) -> None:
