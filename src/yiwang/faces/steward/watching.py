@@ -48,6 +48,7 @@ SPECIALS = (
     Column(title=_("办件")),
     Column(title=_("查询"), is_number=True),
     Column(title=_("状态")),
+    Column(title=_("审批或审查期限")),
 )
 MEASURES = {
     "calls": _("当日调用"),

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.actions.notes import note
 from yiwang.apps.exchange.holding import digest_of
-from yiwang.apps.exchange.models import Grant, Key
+from yiwang.apps.exchange.models import Grant, Key, Notice
 from yiwang.apps.exchange.queries.grants import GrantView, grant_row, grant_view, is_special
 from yiwang.apps.exchange.signatures import kind_of
 from yiwang.apps.identity import public as identity
@@ -52,6 +53,15 @@ def withdraw_grant(
     grant.withdrawn_at, grant.withdrawn_by, grant.withdrawn_reason = at, officer.username, reason
     grant.version += 1
     grant.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
+    Notice.objects.create(
+        organ=grant.organ,
+        kind=Notice.Kind.WITHDRAWAL,
+        table=grant.table,
+        reference=number,
+        text=f"“{catalog.dataset(grant.table).title}”的授权 {number} 已由提供机构撤回，"
+        f"此后的调用会被拒绝。理由：{reason.strip()}"[:500],
+        at=at,
+    )
     note("exchange.grant_withdrawn", grant, officer.username, at)
     return grant_view(grant)
 
