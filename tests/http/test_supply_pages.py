@@ -157,6 +157,9 @@ def test_a_resident_objects_from_my_file_and_follows_it_to_the_corrected_value(c
     )
     chen = as_(client, "chen")
     assert "众兴街道上海路3号" in chen.get(address).content.decode()
+    for page in (address, reverse("office:case", args=[objection.number])):
+        seen = chen.get(page).content.decode()
+        assert f"{PROVIDER} chen " in seen.split('class="watermark"')[1].split("</svg>")[0]
     chen.post(reverse("steward:answer", args=[objection.number]), {"agrees": "1"})
     gu = as_(client, "gu")
     gu.post(reverse("steward:verdict", args=[objection.number]), {"verdict": "corrected"})

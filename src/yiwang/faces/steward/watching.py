@@ -306,7 +306,6 @@ def special(request: HttpRequest, number: str) -> HttpResponse:
             and found.reviewed_at is None
             and identity.may(actor, "exchange.review"),
             "about": _case_of(found.case, actor),
-            "mark": exchange.page_mark(actor, at=at),
             "home": reverse(_list_for(actor)),
             "given": request.POST,
         },
