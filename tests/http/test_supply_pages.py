@@ -11,6 +11,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
+from yiwang.apps.services import public as services
 from yiwang.kernel.crypto import KeyPair
 from yiwang.lake import Source
 
@@ -103,6 +104,31 @@ def test_a_list_goes_from_the_shelf_through_the_basket_to_its_one_approval(clien
     assert gu.get(reverse("steward:council")).status_code == 200
     assert gu.get(reverse("steward:flows")).status_code == 200
     assert as_(client, "sun").get(reverse("steward:flows")).status_code == 403
+
+
+def test_a_returned_demand_comes_back_filled_in_and_is_sent_again(client, county):
+    demand = exchange.open_demand(
+        table=RESIDENT, columns=("id_number", "name"), purpose=PURPOSE, basis="县办法（示例）",
+        officer=county.li, at=NINE, bounds=exchange.Bounds(lookup=("id_number",), valid_days=90),
+    ).number  # fmt: skip
+    services.act_on_case(
+        number=demand, verb="return", reason="用途不清。", officer=county.chen, at=NINE
+    )
+    here, li = reverse("steward:amend_demand", args=[demand]), as_(client, "li")
+    assert here in li.get(reverse("steward:demand", args=[demand])).content.decode()
+    filled = li.get(here).content.decode()
+    assert PURPOSE in filled and 'value="90"' in filled
+    given = {
+        "columns": ["id_number", "name"], "lookup": "id_number", "basis": "县办法第六条",
+        "quota_per_day": "100", "rate_per_second": "5", "valid_days": "60", "assurance": "key",
+    }  # fmt: skip
+    wrong = li.post(here, {**given, "purpose": ""})
+    assert wrong.status_code == 422
+    assert "县办法第六条" in wrong.content.decode() and "请写明用途" in wrong.content.decode()
+    said = li.post(here, {**given, "purpose": "入户核实"}, follow=True).content.decode()
+    assert "已补充并重新提交" in said and "入户核实" in said
+    assert as_(client, "sun").get(here).status_code == 404
+    assert as_(client, "chen").post(here, {**given, "purpose": "改"}).status_code == 403
 
 
 def test_a_late_answer_and_a_denied_objection_reach_the_council_from_their_pages(client, county):

@@ -4,6 +4,7 @@ EVENTS = {
     "exchange.delivery_confirmed": "确认可用",
     "exchange.delivery_denied": "数据不可用",
     "exchange.demand_agreed": "同意共享",
+    "exchange.demand_amended": "补充数据需求",
     "exchange.demand_delivered": "按授权提供",
     "exchange.demand_escalated": "提请议事协调",
     "exchange.demand_opened": "提出数据需求",

@@ -25,6 +25,7 @@ from yiwang.apps.exchange.actions.council import (
 from yiwang.apps.exchange.actions.delivery import (
     RenewalWaiting,
     accept_refusal,
+    amend_demand,
     confirm_delivery,
     deliver_demand,
     give_up_grant,
@@ -169,6 +170,7 @@ __all__ = [
     "TraceView",
     "accept_refusal",
     "agenda_waiting",
+    "amend_demand",
     "announce_ends",
     "ask_special",
     "call_meeting",

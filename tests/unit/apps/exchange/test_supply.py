@@ -1,5 +1,6 @@
 """From a scenario's list to confirmed data: judged once, answered, disputed, delivered, renewed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -179,6 +180,36 @@ def test_a_refusal_may_stand_and_a_council_is_called_by_the_bureau_only(county):
     stands = refused(county).number
     exchange.accept_refusal(stands, officer=county.li, at=LATER)
     assert casework.case(stands, actor=county.li, at=LATER).step == "refused"
+
+
+def test_a_returned_demand_is_amended_checked_and_sent_again(county):
+    demand = waiting(county)
+    acted(county.chen, demand.number, "return", reason="用途不清。")
+    given = {
+        "columns": ("id_number", "name", "phone"),
+        "purpose": "高龄津贴入户核实",
+        "basis": "县公共数据管理办法（示例）第六条",
+        "bounds": replace(PARTS[0].bounds, valid_days=90),
+    }
+
+    def amend(officer, **changes):
+        return exchange.amend_demand(
+            demand.number, officer=officer, at=LATER, words="已写明。", **{**given, **changes}
+        )
+
+    with pytest.raises(NotAllowed):
+        amend(county.sun)
+    with pytest.raises(exchange.DemandMalformed) as refused:
+        amend(county.li, purpose=" ")
+    assert list(refused.value.fields) == ["purpose"]
+    found = amend(county.li)
+
+    assert (found.columns, found.valid_days) == (given["columns"], 90)
+    assert casework.case(demand.number, actor=county.li, at=LATER).step == "answer"
+    said = casework.trail(demand.number, actor=county.li)[-1].reason
+    assert said == "已写明。 改动：字段、用途、法律依据、授权期限（日）。"
+    with pytest.raises(NotAllowed):
+        amend(county.li, purpose="再改")
 
 
 def test_an_answer_that_is_late_may_be_brought_before_the_council(county):

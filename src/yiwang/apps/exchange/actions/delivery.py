@@ -1,15 +1,22 @@
-"""After the answer: the platform delivers, the demander confirms, gives up, renews."""
+"""After the answer: the demander supplements, confirms, gives up, renews; the platform delivers."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
 
 from yiwang.apps.casework import public as casework
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.actions.demands import (
+    Bounds,
     bounds_of,
+    check_demand,
     open_demand,
     require_answered,
+    require_new,
     settle_demand,
+    stored,
 )
 from yiwang.apps.exchange.actions.grants import ReasonMissing, require_ordinary
 from yiwang.apps.exchange.actions.notes import note
@@ -25,6 +32,43 @@ class RenewalWaiting(Conflict):
     """A renewal of this grant has been asked for and is not decided."""
 
     code = "exchange.renewal_waiting"
+
+
+@transaction.atomic
+def amend_demand(
+    number: str,
+    *,
+    columns: Sequence[str],
+    purpose: str,
+    basis: str,
+    bounds: Bounds,
+    officer: identity.Officer,
+    at: datetime,
+    words: str = "",
+) -> DemandView:
+    """补充数据需求: change what was returned and send it again; checked as at first."""
+    row = demand_row(number, lock=True)
+    identity.require(officer, "exchange.demand", organ=row.organ)
+    check_demand(catalog.dataset(row.table), tuple(columns), purpose, basis, bounds)
+    require_new(row.organ, row.table, columns, purpose, but=number)
+    asked = {"columns": tuple(columns), "purpose": purpose, "basis": basis, **asdict(bounds)}
+    given = {name: stored(one) for name, one in asked.items()}
+    changed = [name for name, one in given.items() if getattr(row, name) != one]
+    titles = "、".join(str(Demand._meta.get_field(name).verbose_name) for name in changed)
+    told = f"改动：{titles}。" if changed else "内容未改。"
+    casework.act(
+        number=row.case,
+        verb="submit",
+        to="answer",
+        officer=officer,
+        at=at,
+        reason=f"{words.strip()} {told}".strip(),
+    )
+    for name in changed:
+        setattr(row, name, given[name])
+    row.save(update_fields=changed)
+    note("exchange.demand_amended", row, officer.username, at)
+    return demand_view(row)
 
 
 @transaction.atomic

@@ -111,7 +111,7 @@ def open_demand(
     bounds = bounds or Bounds()
     dataset = catalog.dataset(table)
     check_demand(dataset, tuple(columns), purpose, basis, bounds)
-    _demand_new(officer.organ, table, columns, purpose)
+    require_new(officer.organ, table, columns, purpose)
     case = _opened_case(dataset, columns, purpose, officer, at)
     bounded = asdict(bounds)
     row = Demand.objects.create(
@@ -127,16 +127,24 @@ def open_demand(
         opened_by=officer.username,
         opened_at=at,
         due_at=case.due_at,
-        **{name: list(one) if isinstance(one, tuple) else one for name, one in bounded.items()},
+        **{name: stored(one) for name, one in bounded.items()},
     )
     note("exchange.demand_opened", row, officer.username, at)
     return demand_view(row)
 
 
-def _demand_new(organ: str, table: str, columns: Sequence[str], purpose: str) -> None:
+def stored(value: Any) -> Any:
+    """As a JSON column keeps it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def require_new(
+    organ: str, table: str, columns: Sequence[str], purpose: str, *, but: str = ""
+) -> None:
+    """Raise ``DemandWaiting`` where another demand, not ``but``, waits for the same."""
     waiting = Demand.objects.filter(
         organ=organ, table=table, purpose=purpose, state=Demand.State.WAITING
-    )
+    ).exclude(number=but)
     for row in waiting:
         if set(columns) <= set(row.columns):
             raise DemandWaiting(
