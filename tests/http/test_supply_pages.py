@@ -11,6 +11,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
+from yiwang.apps.services import public as services
 from yiwang.kernel.crypto import KeyPair
 from yiwang.lake import Source
 
@@ -105,6 +106,62 @@ def test_a_list_goes_from_the_shelf_through_the_basket_to_its_one_approval(clien
     assert as_(client, "sun").get(reverse("steward:flows")).status_code == 403
 
 
+def test_a_returned_demand_comes_back_filled_in_and_is_sent_again(client, county):
+    demand = exchange.open_demand(
+        table=RESIDENT, columns=("id_number", "name"), purpose=PURPOSE, basis="县办法（示例）",
+        officer=county.li, at=NINE, bounds=exchange.Bounds(lookup=("id_number",), valid_days=90),
+    ).number  # fmt: skip
+    services.act_on_case(
+        number=demand, verb="return", reason="用途不清。", officer=county.chen, at=NINE
+    )
+    here, li = reverse("steward:amend_demand", args=[demand]), as_(client, "li")
+    assert here in li.get(reverse("steward:demand", args=[demand])).content.decode()
+    filled = li.get(here).content.decode()
+    assert PURPOSE in filled and 'value="90"' in filled
+    given = {
+        "columns": ["id_number", "name"], "lookup": "id_number", "basis": "县办法第六条",
+        "quota_per_day": "100", "rate_per_second": "5", "valid_days": "60", "assurance": "key",
+    }  # fmt: skip
+    wrong = li.post(here, {**given, "purpose": ""})
+    assert wrong.status_code == 422
+    assert "县办法第六条" in wrong.content.decode() and "请写明用途" in wrong.content.decode()
+    said = li.post(here, {**given, "purpose": "入户核实"}, follow=True).content.decode()
+    assert "已补充并重新提交" in said and "入户核实" in said
+    assert as_(client, "sun").get(here).status_code == 404
+    assert as_(client, "chen").post(here, {**given, "purpose": "改"}).status_code == 403
+
+
+def test_a_late_answer_and_a_denied_objection_reach_the_council_from_their_pages(client, county):
+    demand = exchange.open_demand(
+        table=RESIDENT, columns=("id_number", "name"), purpose=PURPOSE, basis="县办法（示例）",
+        officer=county.li, at=NINE, bounds=exchange.Bounds(lookup=("id_number",)),
+    ).number  # fmt: skip
+    page, follow = (
+        reverse(f"steward:{name}", args=[demand]) for name in ("demand", "follow_demand")
+    )
+    assert "提供机构逾期未答复" not in as_(client, "chen").get(page).content.decode()
+    assert as_(client, "sun").get(page).status_code == 404
+    li = as_(client, "li")
+    assert "提供机构逾期未答复" in li.get(page).content.decode()
+    said = li.post(follow, {"act": "escalate", "reason": "逾期未答复。"}, follow=True)
+    assert "已提请议事协调" in said.content.decode()
+
+    number = catalog.object_to(
+        RESIDENT, key=WANG_NUMBER, column="address", claimed="众兴街道上海路3号",
+        reason="今年八月迁居。", by=county.wang, at=NINE, source="citizen",
+    )  # fmt: skip
+    catalog.answer_objection(number, agrees=False, reason="无误", officer=county.chen, at=NINE)
+    gu, verdict = as_(client, "gu"), reverse("steward:verdict", args=[number])
+    said = gu.post(verdict, {"verdict": "council", "reason": "有租约。"}, follow=True)
+    assert "已提请议事协调" in said.content.decode()
+
+    held = {"title": "协调会", "held_at": "2026-12-01T14:30", "items": [demand, number]}
+    meeting = gu.post(reverse("steward:council"), held, follow=True).content.decode()
+    assert "议定更正" in meeting and "议定共享" in meeting
+    assert "上海路" not in meeting, "no value is told to the council"
+    assert WANG_NUMBER not in meeting
+
+
 def test_a_resident_objects_from_my_file_and_follows_it_to_the_corrected_value(client, county):
     jobs.register(kinds=catalog.JOBS)
     wang = as_(client, "wang")
@@ -126,6 +183,9 @@ def test_a_resident_objects_from_my_file_and_follows_it_to_the_corrected_value(c
     )
     chen = as_(client, "chen")
     assert "众兴街道上海路3号" in chen.get(address).content.decode()
+    for page in (address, reverse("office:case", args=[objection.number])):
+        seen = chen.get(page).content.decode()
+        assert f"{PROVIDER} chen " in seen.split('class="watermark"')[1].split("</svg>")[0]
     chen.post(reverse("steward:answer", args=[objection.number]), {"agrees": "1"})
     gu = as_(client, "gu")
     gu.post(reverse("steward:verdict", args=[objection.number]), {"verdict": "corrected"})
@@ -177,6 +237,29 @@ def test_the_guard_traces_a_leaked_answer_to_its_call_and_strangers_do_not(clien
     page = as_(client, "guard")
     for name in ("alerts", "trace", "flows", "specials_opening"):
         assert page.get(reverse(f"steward:{name}")).status_code == 200, name
+
+
+def test_a_special_grant_says_whether_the_platform_knows_its_case(client, county):
+    def account(username, **more):
+        identity.create_account(
+            username=username, name=username, password=PASSWORD, at=NINE, **more
+        )
+
+    account("chuangkou", organ="approval", posts=["综合窗口"])
+    account("guard", organ="data-bureau", posts=["数据安全员"])
+    window = identity.officer("chuangkou", at=NINE)
+
+    def shown(case: str) -> str:
+        number = exchange.ask_special(
+            kind="super", tables=[RESIDENT], purpose="免提交户口簿", basis="县办法（示例）",
+            case=case, hours=2, officer=window, at=NINE,
+        ).number  # fmt: skip
+        page = reverse("steward:special", args=[number])
+        assert as_(client, "sun").get(page).status_code == 403
+        return as_(client, "guard").get(page).content.decode()
+
+    assert "不是本平台的办件编号" in shown("SZ-2026-1")
+    assert "本平台的办件，内容供承办单位查看" in shown(granted(county).demand)
 
 
 def test_the_bureau_sets_a_route_to_the_source_on_a_page_and_ends_it(

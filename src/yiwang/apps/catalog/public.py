@@ -31,6 +31,9 @@ from yiwang.apps.catalog.actions.loads import (
     when_loaded,
 )
 from yiwang.apps.catalog.actions.objections import (
+    FLOW as OBJECTION_FLOW,
+)
+from yiwang.apps.catalog.actions.objections import (
     NotOwnValue,
     ObjectionMalformed,
     RowUnknown,
@@ -193,6 +196,7 @@ __all__ = [
     "EVENTS",
     "JOBS",
     "LIMITS",
+    "OBJECTION_FLOW",
     "RIGHTS",
     "TIMETABLE",
     "AboutColumn",

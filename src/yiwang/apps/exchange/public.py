@@ -14,6 +14,7 @@ from yiwang.apps.exchange.actions.demands import (
     open_demand,
 )
 from yiwang.apps.exchange.actions.grants import (
+    GrantIsSpecial,
     GrantNotInForce,
     ReasonMissing,
     issue_key,
@@ -195,6 +196,7 @@ __all__ = [
     "Draft",
     "Duty",
     "Found",
+    "GrantIsSpecial",
     "GrantKeepsChanging",
     "GrantNotInForce",
     "GrantUnknown",

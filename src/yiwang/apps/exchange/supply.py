@@ -10,23 +10,29 @@ from yiwang.apps.exchange.actions.corrections import (
     tell_users,
 )
 from yiwang.apps.exchange.actions.council import (
+    OF_DEMANDS,
+    OF_OBJECTIONS,
     AgendaMalformed,
+    AnswerNotLate,
     Decision,
     MeetingClosed,
+    MinutesMissing,
     call_meeting,
     escalate_demand,
+    escalate_objection,
     sign_minutes,
 )
 from yiwang.apps.exchange.actions.delivery import (
     RenewalWaiting,
-    TableNotPublished,
     accept_refusal,
+    amend_demand,
     confirm_delivery,
     deliver_demand,
     give_up_grant,
     renew_grant,
     withdraw_demand,
 )
+from yiwang.apps.exchange.actions.demands import TableNotPublished
 from yiwang.apps.exchange.actions.following import follow_case
 from yiwang.apps.exchange.actions.pushes import (
     NotPushed,
@@ -121,16 +127,20 @@ from yiwang.apps.exchange.queries.watching import (
 from yiwang.apps.exchange.targets import Target, TargetUnknown, targets
 
 __all__ = [
+    "OF_DEMANDS",
+    "OF_OBJECTIONS",
     "AgendaMalformed",
     "AgendaView",
     "AlertView",
     "AlreadySubscribed",
+    "AnswerNotLate",
     "Decision",
     "FlowView",
     "KeyNotInForce",
     "MeetingClosed",
     "MeetingUnknown",
     "MeetingView",
+    "MinutesMissing",
     "NoRoute",
     "NotHolder",
     "NotPushed",
@@ -160,6 +170,7 @@ __all__ = [
     "TraceView",
     "accept_refusal",
     "agenda_waiting",
+    "amend_demand",
     "announce_ends",
     "ask_special",
     "call_meeting",
@@ -171,6 +182,7 @@ __all__ = [
     "deliver_demand",
     "end_route",
     "escalate_demand",
+    "escalate_objection",
     "flows_between",
     "follow_case",
     "give_up_grant",

@@ -41,6 +41,7 @@ KINDS: dict[str, str | Promise] = {
     "question": _("开放数据咨询"),
     "request": _("开放申请"),
     "reuse": _("利用成果"),
+    "special": _("特别授权"),
 }
 MOST = 500
 """Lines of one kind; whoever has more works on that kind's own page."""
@@ -175,6 +176,26 @@ def _reuses(officer: identity.Officer, at: datetime) -> list[Todo]:
     ]
 
 
+def _specials(officer: identity.Officer, at: datetime) -> list[Todo]:
+    """Special grants to open, and those to review, that are not of the officer's own making."""
+    asks = {"exchange.guard": ("opening", _t("审批")), "exchange.review": ("review", _t("审查"))}
+    return [
+        Todo(
+            "special",
+            f"{one.kind_title} {one.number}：{one.purpose}",
+            ask,
+            address("steward:special", one.number),
+            one.asked_at,
+            one.due_at,
+            one.light,
+        )
+        for right, (waiting, ask) in asks.items()
+        if identity.may(officer, right)
+        for one in exchange.specials(actor=officer, at=at, waiting=waiting, limit=MOST)
+        if officer.username not in (one.holder, one.decided_by)
+    ]
+
+
 def _light(due: datetime, at: datetime) -> str:
     return "red" if due < at else "yellow" if due < at + NEAR else "green"
 
@@ -186,6 +207,7 @@ SOURCES: tuple[Callable[[identity.Officer, datetime], list[Todo]], ...] = (
     _grading,
     _questions,
     _reuses,
+    _specials,
 )
 """Where things wait; a room that comes later adds a line."""
 

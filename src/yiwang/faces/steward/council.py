@@ -33,9 +33,11 @@ NOTICES = (
     Column(title=_("编号")),
     Column(title=_("阅知")),
 )
-DECISIONS: dict[str, object] = {
+DECISIONS: dict[exchange.Decision, object] = {
     "share": _("议定共享"),
     "refuse": _("议定不共享"),
+    "correct": _("议定更正"),
+    "keep": _("议定维持原值"),
     "again": _("退回重新答复"),
 }
 
@@ -98,7 +100,7 @@ def council(request: HttpRequest) -> HttpResponse:
                 title=request.POST.get("title", ""),
                 held_at=_instant(request.POST.get("held_at", "")),
                 place=request.POST.get("place", ""),
-                demands=request.POST.getlist("demands"),
+                items=request.POST.getlist("items"),
                 officer=officer,
                 at=system_clock(),
             )
@@ -158,7 +160,10 @@ def meeting(request: HttpRequest, number: str) -> HttpResponse:
         {
             "meeting": found,
             "organ_titles": organ_titles(),
-            "decisions": DECISIONS.items(),
+            "decisions": {
+                "demand": [(one, DECISIONS[one]) for one in exchange.OF_DEMANDS],
+                "objection": [(one, DECISIONS[one]) for one in exchange.OF_OBJECTIONS],
+            },
             "may_sign": found.closed_at is None and identity.may(officer, "exchange.council"),
             "given": request.POST,
             "error": error,
@@ -172,9 +177,9 @@ def _decisions(
 ) -> dict[str, tuple[exchange.Decision, str]]:
     given = request.POST
     return {
-        item.demand: (given[f"decision-{item.demand}"], given.get(f"words-{item.demand}", ""))
+        item.number: (given[f"decision-{item.number}"], given.get(f"words-{item.number}", ""))
         for item in found.items
-        if given.get(f"decision-{item.demand}") in DECISIONS
+        if given.get(f"decision-{item.number}") in DECISIONS
     }
 
 

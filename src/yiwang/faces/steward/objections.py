@@ -77,7 +77,7 @@ def objection(request: HttpRequest, number: str) -> HttpResponse:
     officer, at = actor_of(request), system_clock()
     found = catalog.objection(number, actor=officer)
     case = _case(number, officer, at)
-    verbs = {move.verb for move in case.moves} if case else set()
+    verbs = {move.verb for move in case.moves} if case else set[str]()
     response = render(
         request,
         "steward/objection.html",
@@ -90,7 +90,8 @@ def objection(request: HttpRequest, number: str) -> HttpResponse:
             "case": case,
             "acts": _acts(number, officer) if case else [],
             "may_answer": bool(verbs & {"handle", "refuse"}),
-            "may_check": bool(verbs & {"close", "deny"}),
+            "may_check": bool(verbs & {"close", "deny"}) and case.step == "verify",
+            "may_escalate": "submit" in verbs,
             "told": exchange.told_about(number, actor=officer),
             "given": request.POST,
         },
@@ -193,15 +194,8 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest, number: str) -> HttpResponse:
     """The bureau's verdict; a correction is carried, and whoever used the value is told."""
-    verdict = request.POST.get("verdict", "")
     try:
-        found = exchange.check_objection(
-            number,
-            verdict=verdict if verdict in ("corrected", "kept") else "again",
-            reason=request.POST.get("reason", ""),
-            officer=actor_of(request),
-            at=system_clock(),
-        )
+        found = _checked(request, number)
     except (Invalid, Conflict) as refused:
         messages.error(request, str(refused))
     else:
@@ -212,6 +206,21 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
             else _t("已办理，现在：%(state)s。") % {"state": found.state_title},
         )
     return redirect("steward:objection", number)
+
+
+def _checked(request: HttpRequest, number: str) -> catalog.ObjectionView:
+    verdict, reason = request.POST.get("verdict", ""), request.POST.get("reason", "")
+    officer, at = actor_of(request), system_clock()
+    if verdict == "council":
+        exchange.escalate_objection(number, reason=reason, officer=officer, at=at)
+        return catalog.objection(number, actor=officer)
+    return exchange.check_objection(
+        number,
+        verdict=verdict if verdict in ("corrected", "kept") else "again",
+        reason=reason,
+        officer=officer,
+        at=at,
+    )
 
 
 routes = [

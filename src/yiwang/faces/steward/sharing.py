@@ -1,7 +1,9 @@
 """Pages of sharing: demands, their decision, grants with keys, calls with their explanation."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +49,11 @@ CALLS = (
     Column(title=_("行数"), is_number=True),
     Column(title=_("用时（毫秒）"), is_number=True),
 )
+FIELDS = tuple(
+    "purpose basis rows quota_per_day rate_per_second valid_days system assurance "
+    "stale_minutes".split()
+)
+"""What the form of a demand asks beside columns."""
 
 
 def actor_of(request: HttpRequest) -> identity.Officer:
@@ -79,31 +86,80 @@ def new_demand(request: HttpRequest) -> HttpResponse:
     error: Invalid | Conflict | None = None
     if request.method == "POST":
         try:
-            number = _opened(request, dataset.ref)
+            number = exchange.open_demand(
+                table=dataset.ref,
+                officer=actor_of(request),
+                at=system_clock(),
+                **_asked(request.POST),
+            ).number
         except (Invalid, Conflict) as refused:
             error = refused
         else:
             messages.success(request, _t("数据需求已提出，提供机构的办理时限开始计算。"))
             return redirect("steward:demand", number)
+    given = request.POST.copy()
+    given.setdefault("lookup", catalog.subject_column(dataset.ref))
+    return _demand_form(request, dataset, given, error)
+
+
+def amend(request: HttpRequest, number: str) -> HttpResponse:
+    """A demand that was returned, its form filled in as it was; POST sends it again."""
+    officer = actor_of(request)
+    found = exchange.demand(number, actor=officer)
+    identity.require(officer, "exchange.demand", organ=found.organ)
+    error: Invalid | Conflict | None = None
+    if request.method == "POST":
+        try:
+            exchange.amend_demand(
+                number,
+                words=request.POST.get("words", ""),
+                officer=officer,
+                at=system_clock(),
+                **_asked(request.POST, found),
+            )
+        except (Invalid, Conflict) as refused:
+            error = refused
+        else:
+            messages.success(request, _t("已补充并重新提交，等待提供机构答复。"))
+            return redirect("steward:demand", number)
+    given = QueryDict(mutable=True)
+    for name in ("columns", "lookup", "clear"):
+        given.setlist(name, list(getattr(found, name)))
+    for name in FIELDS:
+        given[name] = str(getattr(found, name))
+    shown = request.POST if request.method == "POST" else given
+    return _demand_form(request, catalog.dataset(found.table), shown, error, found)
+
+
+def _demand_form(
+    request: HttpRequest,
+    dataset: catalog.DatasetView,
+    given: QueryDict,
+    error: Invalid | Conflict | None,
+    returned: exchange.DemandView | None = None,
+) -> HttpResponse:
     return render(
         request,
         "steward/new_demand.html",
         {
             "dataset": dataset,
             "organ": organ_titles().get(dataset.organ, dataset.organ),
-            "given": request.POST,
-            "chosen": request.POST.getlist("columns"),
-            "clear": request.POST.getlist("clear"),
-            "lookup": request.POST.getlist("lookup") or [catalog.subject_column(dataset.ref)],
+            "given": given,
+            "chosen": given.getlist("columns"),
+            "clear": given.getlist("clear"),
+            "lookup": given.getlist("lookup"),
+            "returned": returned,
             "error": error,
         },
-        status=422 if error else 200,
+        status=error.status if error else 200,
     )
 
 
-def _opened(request: HttpRequest, table: str) -> str:
-    given = request.POST
+def _asked(given: QueryDict, before: exchange.DemandView | None = None) -> dict[str, Any]:
+    """What the form asks for; what it does not ask stays as it was ``before``."""
+    kept = ("max_grade", "smallest_group", "target")
     bounds = exchange.Bounds(
+        **{name: getattr(before, name) for name in kept if before},
         lookup=tuple(given.getlist("lookup")),
         rows=given.get("rows", "").strip(),
         clear=tuple(given.getlist("clear")),
@@ -114,15 +170,12 @@ def _opened(request: HttpRequest, table: str) -> str:
         assurance=given.get("assurance", "key"),
         stale_minutes=_whole(given.get("stale_minutes", "0")),
     )
-    return exchange.open_demand(
-        table=table,
-        columns=given.getlist("columns"),
-        purpose=given.get("purpose", "").strip(),
-        basis=given.get("basis", "").strip(),
-        officer=actor_of(request),
-        at=system_clock(),
-        bounds=bounds,
-    ).number
+    return {
+        "columns": given.getlist("columns"),
+        "purpose": given.get("purpose", "").strip(),
+        "basis": given.get("basis", "").strip(),
+        "bounds": bounds,
+    }
 
 
 def _whole(text: str) -> int:
@@ -131,10 +184,12 @@ def _whole(text: str) -> int:
 
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand, with the decision form for the providing organ."""
-    found = exchange.demand(number, actor=actor_of(request))
-    may_decide = found.state == "waiting" and identity.may(
-        actor_of(request), "exchange.decide", organ=found.provider
-    )
+    officer = actor_of(request)
+    found = exchange.demand(number, actor=officer)
+    followed = _followed(request, found)
+    case = followed["case"]
+    is_asked = case is not None and case.step == "answer"
+    is_late = is_asked and case.step_due_at is not None and system_clock() > case.step_due_at
     return render(
         request,
         "steward/demand.html",
@@ -142,13 +197,15 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
             "demand": found,
             "organ_titles": organ_titles(),
             "columns": {one.name: one for one in catalog.columns_of(found.table)},
-            "may_decide": may_decide,
-            **_followed(request, found),
+            "may_decide": is_asked
+            and identity.may(officer, "exchange.decide", organ=found.provider),
+            "may_escalate": is_late and identity.may(officer, "exchange.demand", organ=found.organ),
+            **followed,
         },
     )
 
 
-def _followed(request: HttpRequest, found: exchange.DemandView) -> dict[str, object]:
+def _followed(request: HttpRequest, found: exchange.DemandView) -> dict[str, Any]:
     """Where the case of a demand stands, and what this officer may do with it now."""
     officer = actor_of(request)
     try:
@@ -227,7 +284,9 @@ def grant(request: HttpRequest, number: str, secret: str = "") -> HttpResponse:
             "calls": exchange.calls(actor=officer, grant=number, limit=10),
             "secret": secret,
             "is_subscribed": exchange.is_subscribed(number),
-            "may_issue": in_force and identity.may(officer, "exchange.demand", organ=found.organ),
+            "may_issue": in_force
+            and not found.is_special
+            and identity.may(officer, "exchange.demand", organ=found.organ),
             "may_withdraw": in_force
             and identity.may(officer, "exchange.decide", organ=found.provider),
             "host": request.build_absolute_uri("/"),
@@ -324,6 +383,7 @@ routes = [
     ),
     route("demands/new/", new_demand, right="exchange.demand", name="new_demand"),
     route("demands/<str:number>/", demand, right="exchange.see", name="demand"),
+    route("demands/<str:number>/amendment/", amend, right="exchange.demand", name="amend_demand"),
     route("demands/<str:number>/decision/", decide, right="exchange.decide", name="decide"),
     route("grants/", grants, right="exchange.see", name="grants", menu=_("共享授权"), icon="key"),
     route("grants/<str:number>/", grant, right="exchange.see", name="grant"),

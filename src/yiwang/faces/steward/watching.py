@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
 from yiwang.faces.steward.sharing import CALLS, actor_of
 from yiwang.kernel.clock import local_date, system_clock
-from yiwang.kernel.errors import Conflict, Invalid, NotAllowed
+from yiwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from yiwang.web.routes import SIGNED_IN, route
 from yiwang.web.tables import Column, listing, whole, wish
 
@@ -47,6 +48,7 @@ SPECIALS = (
     Column(title=_("办件")),
     Column(title=_("查询"), is_number=True),
     Column(title=_("状态")),
+    Column(title=_("审批或审查期限")),
 )
 MEASURES = {
     "calls": _("当日调用"),
@@ -303,7 +305,7 @@ def special(request: HttpRequest, number: str) -> HttpResponse:
             "may_review": found.is_over
             and found.reviewed_at is None
             and identity.may(actor, "exchange.review"),
-            "mark": exchange.page_mark(actor, at=at),
+            "about": _case_of(found.case, actor),
             "home": reverse(_list_for(actor)),
             "given": request.POST,
         },
@@ -311,6 +313,17 @@ def special(request: HttpRequest, number: str) -> HttpResponse:
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _case_of(number: str, actor: identity.Officer) -> tuple[str, str]:
+    """What the platform knows of the case that was named, and its page for who may open it."""
+    try:
+        found = casework.case(number, actor=actor, at=system_clock())
+    except NotAllowed:
+        return _t("本平台的办件，内容供承办单位查看"), ""
+    except NotFound:
+        return _t("不是本平台的办件编号，审批和审查时请向原系统核对"), ""
+    return f"{found.title}（{found.step_title}）", reverse("office:case", args=[number])
 
 
 def _list_for(actor: identity.Officer) -> str:

@@ -12,6 +12,7 @@ from yiwang.apps.casework import public as casework
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.exchange.open_folders import folder_of
 from yiwang.apps.identity.public import NotAllowed
+from yiwang.apps.services import public as services
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +169,42 @@ def test_a_conditional_dataset_is_fetched_under_a_key_only_and_every_use_is_on_r
     assert [
         one.number for one in casework.cases_of(county.wang.subject, actor=county.wang, at=NINE)
     ]
+
+
+def test_a_request_answered_from_the_work_list_gives_its_key_too(county):
+    made = published(county, BANDS)
+
+    def asked(actor):
+        return exchange.request_release(
+            made.name, purpose="研究人口结构", has_agreed=True, actor=actor, at=NINE
+        ).number
+
+    def acted(officer, number, verb, reason=""):
+        services.act_on_case(number=number, verb=verb, officer=officer, at=NINE, reason=reason)
+
+    agreed, refused = asked(county.wang), asked(county.company)
+    with pytest.raises(NotAllowed):
+        acted(county.sun, agreed, "approve")
+    acted(county.chen, agreed, "approve")
+    acted(county.chen, refused, "refuse", reason="用途不明。")
+
+    assert exchange.take_open_key(agreed, actor=county.wang, at=NINE)
+    (told,) = exchange.own_requests(made.name, actor=county.company)
+    assert (told.state, told.reason) == ("refused", "用途不明。")
+
+
+def test_a_release_decided_from_the_work_list_is_open_and_not_by_its_proposers_hand(county):
+    made = proposed(county, HOMES_OPEN)
+    both = replace(county.gu, username=county.li.username)
+    with pytest.raises(exchange.DecidedByProposer):
+        services.act_on_case(number=made.case, verb="approve", officer=both, at=NINE)
+    with pytest.raises(NotAllowed):
+        services.act_on_case(number=made.case, verb="approve", officer=county.sun, at=NINE)
+
+    services.act_on_case(number=made.case, verb="approve", officer=county.gu, at=NINE)
+
+    opened = exchange.open_release(made.name)
+    assert (opened.decided_by, opened.file("csv").is_file()) == (county.gu.username, True)
 
 
 def test_feedback_is_shown_with_its_answer_and_a_re_use_once_it_was_looked_at(county):

@@ -123,6 +123,17 @@ def test_a_withdrawn_grant_is_refused_at_once(county, grant, call):
     assert refused(call).data["reason"] == "grant_withdrawn"
 
 
+def test_the_user_of_a_withdrawn_grant_is_told_with_the_reason(county, grant):
+    with pytest.raises(NotAllowed):
+        exchange.withdraw_grant(grant.number, reason="无关", officer=county.sun, at=NINE)
+    exchange.withdraw_grant(grant.number, reason="用途已了。", officer=county.chen, at=NINE)
+
+    (notice,) = exchange.notices(actor=county.li, unread=True)
+    assert (notice.kind, notice.reference) == ("withdrawal", grant.number)
+    assert "用途已了。" in notice.text
+    assert exchange.notices(actor=county.sun) == []
+
+
 def test_a_stopped_key_is_refused_at_once(county, grant, call):
     exchange.answer(call, at=NINE)
     shown = exchange.grant(grant.number, actor=county.li).keys[0].shown

@@ -22,6 +22,8 @@ from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
+from yiwang.faces.office import todo
+from yiwang.kernel.crypto import KeyPair
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +134,55 @@ def test_nobody_opens_uses_or_reviews_what_is_not_theirs(county, window, guard, 
         exchange.look_up(number, table=RESIDENT, value=WANG_NUMBER, officer=window, at=over)
     with pytest.raises(identity.NotAllowed):
         exchange.review_special(number, has_finding=False, words="行", officer=guard, at=over)
+
+
+def test_a_special_grant_opens_to_its_holder_alone_and_to_no_system(county, window, guard):
+    number = asked(window).number
+    exchange.open_special(number, agree=True, reason="", officer=guard, at=NINE)
+    colleague = account("shuju", "approval", ["数据专员"])
+    (grant,) = exchange.grants(actor=colleague, table=RESIDENT)
+    assert grant.is_special
+    public = KeyPair.generate().public.pem()
+
+    for use in (
+        lambda: exchange.issue_key(grant.number, officer=colleague, at=LATER),
+        lambda: exchange.register_key(grant.number, public=public, officer=colleague, at=LATER),
+        lambda: exchange.renew_grant(grant.number, officer=colleague, at=LATER),
+        lambda: exchange.set_push(
+            grant.number, name="intake", relation="t", officer=colleague, at=LATER
+        ),
+    ):
+        with pytest.raises(exchange.GrantIsSpecial):
+            use()
+
+    assert exchange.look_up(
+        number, table=RESIDENT, value=WANG_NUMBER, officer=window, at=LATER
+    ).rows
+
+
+def test_what_waits_of_a_special_grant_has_its_limit_and_goes_red_when_late(
+    county, window, guard, auditor
+):
+    def due(waiting, actor, at):
+        return [(one.number, one.light) for one in exchange.specials(
+            actor=actor, at=at, waiting=waiting
+        )]  # fmt: skip
+
+    number = asked(window).number
+    assert due("opening", guard, NINE) == [(number, "yellow")]
+    assert due("opening", guard, NINE + timedelta(days=3)) == [(number, "red")]
+    exchange.open_special(number, agree=True, reason="", officer=guard, at=NINE)
+    assert due("opening", guard, LATER) == due("review", auditor, LATER) == []
+    exchange.close_special(number, officer=window, at=LATER)
+
+    assert due("review", auditor, LATER) == [(number, "green")]
+    late = NINE + timedelta(days=9)
+    assert due("review", auditor, late) == [(number, "red")]
+    (waiting,) = [one for one in todo.waiting(auditor, late) if one.kind == "special"]
+    assert (waiting.light, number in waiting.title) == ("red", True)
+    assert [one for one in todo.waiting(window, late) if one.kind == "special"] == []
+    exchange.review_special(number, has_finding=False, words="相符。", officer=auditor, at=late)
+    assert exchange.special(number, actor=auditor, at=late).light == ""
 
 
 def called(key: str, *, at=NINE, columns=("name", "address")) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from yiwang.apps.catalog.models import Correction, Objection, Objector
+from yiwang.apps.catalog.queries.columns import columns_of
 from yiwang.apps.catalog.queries.origins import places_of
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import NotFound
@@ -105,11 +106,13 @@ def corrections(
 
 @dataclass(frozen=True)
 class Contested:
-    """What the rooms above need to find who used a contested value: no value, but the subject."""
+    """What the rooms above need to know of a contested value: no value, but the subject."""
 
     subject: str
     """The person or firm that the row is about; empty for a table about neither."""
     provider: str
+    table: str
+    column_title: str
     places: tuple[tuple[str, str], ...]
     """Every table and column that shows the same datum."""
 
@@ -119,10 +122,13 @@ def contested(number: str) -> Contested:
     row = Objection.objects.filter(number=number).first()
     if row is None:
         raise ObjectionUnknown(f"没有异议 {number}。", hint="请核对编号。", number=number)
+    titles = {one.name: one.title for one in columns_of(row.table)}
     same = places_of(row.feed, row.feed_column) if row.feed else set()
     return Contested(
         subject=row.about,
         provider=row.provider,
+        table=row.table,
+        column_title=titles.get(row.column, row.column),
         places=tuple(sorted({*same, (row.table, row.column)})),
     )
 

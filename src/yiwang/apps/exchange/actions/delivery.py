@@ -1,25 +1,31 @@
-"""After the answer: the platform delivers, the demander confirms, gives up, renews."""
+"""After the answer: the demander supplements, confirms, gives up, renews; the platform delivers."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
 
 from yiwang.apps.casework import public as casework
-from yiwang.apps.exchange.actions.demands import bounds_of, granted, is_answered, open_demand
-from yiwang.apps.exchange.actions.grants import ReasonMissing
+from yiwang.apps.catalog import public as catalog
+from yiwang.apps.exchange.actions.demands import (
+    Bounds,
+    bounds_of,
+    check_demand,
+    open_demand,
+    require_answered,
+    require_new,
+    settle_demand,
+    stored,
+)
+from yiwang.apps.exchange.actions.grants import ReasonMissing, require_ordinary
 from yiwang.apps.exchange.actions.notes import note
-from yiwang.apps.exchange.models import Demand, Grant
+from yiwang.apps.exchange.models import Demand
 from yiwang.apps.exchange.queries.demands import DemandView, demand_row, demand_view
 from yiwang.apps.exchange.queries.grants import GrantView, grant_row, grant_view
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Conflict
-
-
-class TableNotPublished(Conflict):
-    """The platform does not hold the table yet, so nothing can be delivered."""
-
-    code = "exchange.table_not_published"
 
 
 class RenewalWaiting(Conflict):
@@ -29,19 +35,52 @@ class RenewalWaiting(Conflict):
 
 
 @transaction.atomic
+def amend_demand(
+    number: str,
+    *,
+    columns: Sequence[str],
+    purpose: str,
+    basis: str,
+    bounds: Bounds,
+    officer: identity.Officer,
+    at: datetime,
+    words: str = "",
+) -> DemandView:
+    """补充数据需求: change what was returned and send it again; checked as at first."""
+    row = demand_row(number, lock=True)
+    identity.require(officer, "exchange.demand", organ=row.organ)
+    check_demand(catalog.dataset(row.table), tuple(columns), purpose, basis, bounds)
+    require_new(row.organ, row.table, columns, purpose, but=number)
+    asked = {"columns": tuple(columns), "purpose": purpose, "basis": basis, **asdict(bounds)}
+    given = {name: stored(one) for name, one in asked.items()}
+    changed = [name for name, one in given.items() if getattr(row, name) != one]
+    titles = "、".join(str(Demand._meta.get_field(name).verbose_name) for name in changed)
+    told = f"改动：{titles}。" if changed else "内容未改。"
+    casework.act(
+        number=row.case,
+        verb="submit",
+        to="answer",
+        officer=officer,
+        at=at,
+        reason=f"{words.strip()} {told}".strip(),
+    )
+    for name in changed:
+        setattr(row, name, given[name])
+    row.save(update_fields=changed)
+    note("exchange.demand_amended", row, officer.username, at)
+    return demand_view(row)
+
+
+@transaction.atomic
 def deliver_demand(number: str, *, officer: identity.Officer, at: datetime) -> GrantView:
     """平台提供: the table is there, so the agreed grant comes into force."""
     row = demand_row(number, lock=True)
     identity.require(officer, "exchange.council")
-    if not is_answered(row.table):
-        raise TableNotPublished(
-            f"数据表 {row.table} 还没有归集发布，也没有直连。",
-            hint="请先接入并发布，或设定直连，再办理提供。",
-            number=number,
-        )
-    casework.act(number=row.case, verb="handle", officer=officer, at=at)
-    grant = Grant.objects.filter(demand=row).first() or granted(row, at)
-    note("exchange.demand_delivered", row, officer, at)
+    require_answered(row.table)
+    case = casework.act(number=row.case, verb="handle", officer=officer, at=at)
+    grant = settle_demand(row, case.step, by=officer.username, at=at)
+    note("exchange.demand_delivered", row, officer.username, at)
+    assert grant is not None  # what is delivered waits to be confirmed
     return grant_view(grant)
 
 
@@ -59,9 +98,8 @@ def confirm_delivery(
         at=at,
         reason=reason,
     )
-    note(
-        "exchange.delivery_confirmed" if is_usable else "exchange.delivery_denied", row, officer, at
-    )
+    event = "exchange.delivery_confirmed" if is_usable else "exchange.delivery_denied"
+    note(event, row, officer.username, at)
     return demand_view(row)
 
 
@@ -71,7 +109,7 @@ def accept_refusal(number: str, *, officer: identity.Officer, at: datetime) -> D
     row = demand_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=row.organ)
     casework.act(number=row.case, verb="accept", officer=officer, at=at)
-    note("exchange.refusal_accepted", row, officer, at)
+    note("exchange.refusal_accepted", row, officer.username, at)
     return demand_view(row)
 
 
@@ -82,10 +120,8 @@ def withdraw_demand(
     """撤回需求: the demander takes back a demand that was returned for more words."""
     row = demand_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=row.organ)
-    casework.act(number=row.case, verb="withdraw", officer=officer, at=at, reason=reason)
-    row.state, row.decided_by, row.decided_at = Demand.State.WITHDRAWN, officer.username, at
-    row.save(update_fields=["state", "decided_by", "decided_at"])
-    note("exchange.demand_withdrawn", row, officer, at)
+    case = casework.act(number=row.case, verb="withdraw", officer=officer, at=at, reason=reason)
+    settle_demand(row, case.step, by=officer.username, at=at, reason=reason)
     return demand_view(row)
 
 
@@ -103,7 +139,7 @@ def give_up_grant(
         grant.withdrawn_reason = f"使用机构交回：{reason}"[:500]
         grant.version += 1
         grant.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
-        note("exchange.grant_given_up", grant, officer, at)
+        note("exchange.grant_given_up", grant, officer.username, at)
     return grant_view(grant)
 
 
@@ -112,6 +148,7 @@ def renew_grant(number: str, *, officer: identity.Officer, at: datetime) -> Dema
     """续期: ask for the same again before it ends; the provider decides as for any demand."""
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
+    require_ordinary(grant)
     waiting = Demand.objects.filter(
         organ=grant.organ, table=grant.table, purpose=grant.purpose, state="waiting"
     ).first()

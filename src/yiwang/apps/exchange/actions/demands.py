@@ -25,6 +25,24 @@ FLOWS = {
 }
 """The flow of a demand by the share attribute of the table: its clocks differ."""
 
+STATES = {
+    "answer": Demand.State.WAITING,
+    "supplement": Demand.State.WAITING,
+    "contest": Demand.State.REFUSED,
+    "refused": Demand.State.REFUSED,
+    "deliver": Demand.State.AGREED,
+    "confirm": Demand.State.AGREED,
+    "granted": Demand.State.AGREED,
+    "withdrawn": Demand.State.WITHDRAWN,
+}
+"""Where a case stands, and what that says of its demand. Before the council it stays as it was."""
+
+EVENT_OF = {
+    Demand.State.AGREED: "exchange.demand_agreed",
+    Demand.State.REFUSED: "exchange.demand_refused",
+    Demand.State.WITHDRAWN: "exchange.demand_withdrawn",
+}
+
 
 class DemandMalformed(Invalid):
     """A demand asks for what the catalogue does not offer, or says too little."""
@@ -42,6 +60,12 @@ class DemandWaiting(Conflict):
     """The organ has asked for these fields for this purpose, and waits for the answer."""
 
     code = "exchange.demand_waiting"
+
+
+class TableNotPublished(Conflict):
+    """The platform does not hold the table yet, so nothing can be delivered."""
+
+    code = "exchange.table_not_published"
 
 
 @dataclass(frozen=True)
@@ -87,7 +111,7 @@ def open_demand(
     bounds = bounds or Bounds()
     dataset = catalog.dataset(table)
     check_demand(dataset, tuple(columns), purpose, basis, bounds)
-    _demand_new(officer.organ, table, columns, purpose)
+    require_new(officer.organ, table, columns, purpose)
     case = _opened_case(dataset, columns, purpose, officer, at)
     bounded = asdict(bounds)
     row = Demand.objects.create(
@@ -103,16 +127,24 @@ def open_demand(
         opened_by=officer.username,
         opened_at=at,
         due_at=case.due_at,
-        **{name: list(one) if isinstance(one, tuple) else one for name, one in bounded.items()},
+        **{name: stored(one) for name, one in bounded.items()},
     )
-    note("exchange.demand_opened", row, officer, at)
+    note("exchange.demand_opened", row, officer.username, at)
     return demand_view(row)
 
 
-def _demand_new(organ: str, table: str, columns: Sequence[str], purpose: str) -> None:
+def stored(value: Any) -> Any:
+    """As a JSON column keeps it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def require_new(
+    organ: str, table: str, columns: Sequence[str], purpose: str, *, but: str = ""
+) -> None:
+    """Raise ``DemandWaiting`` where another demand, not ``but``, waits for the same."""
     waiting = Demand.objects.filter(
         organ=organ, table=table, purpose=purpose, state=Demand.State.WAITING
-    )
+    ).exclude(number=but)
     for row in waiting:
         if set(columns) <= set(row.columns):
             raise DemandWaiting(
@@ -250,20 +282,40 @@ def decide_demand(
         )
     if not agree and not reason.strip():
         raise DemandMalformed("不同意共享时应当说明理由。", hint="请填写审定意见。", number=number)
-    is_ready = is_answered(row.table)
-    casework.act(
+    case = casework.act(
         number=row.case,
         verb="approve" if agree else "refuse",
-        to=("confirm" if is_ready else "deliver") if agree else "",
+        to=("confirm" if is_answered(row.table) else "deliver") if agree else "",
         officer=officer,
         at=at,
         reason=reason,
     )
-    row.state = Demand.State.AGREED if agree else Demand.State.REFUSED
-    row.decided_by, row.decided_at, row.reason = officer.username, at, reason
-    row.save(update_fields=["state", "decided_by", "decided_at", "reason"])
-    note("exchange.demand_agreed" if agree else "exchange.demand_refused", row, officer, at)
-    return grant_view(granted(row, at)) if agree and is_ready else None
+    grant = settle_demand(row, case.step, by=officer.username, at=at, reason=reason)
+    return grant_view(grant) if grant else None
+
+
+def settle_demand(
+    row: Demand, step: str, *, by: str, at: datetime, reason: str = ""
+) -> Grant | None:
+    """Let a demand say what the step of its case says; to be confirmed, it has its grant."""
+    grant, state = Grant.objects.filter(demand=row).first(), STATES[step]
+    if grant and state != Demand.State.AGREED:
+        raise DemandAlreadyDecided(
+            f"数据需求 {row.number} 已有授权 {grant.number}，不能再改为“{state.label}”。",
+            hint="如需变更，请撤回授权。",
+            number=row.number,
+        )
+    if row.state != state:
+        is_open = state == Demand.State.WAITING
+        row.state, row.reason = state, reason.strip()[:500]
+        row.decided_by, row.decided_at = (None, None) if is_open else (by, at)
+        row.save(update_fields=["state", "decided_by", "decided_at", "reason"])
+        if state in EVENT_OF:
+            note(EVENT_OF[state], row, by, at)
+    if grant is None and step == "confirm":
+        require_answered(row.table)
+        grant = granted(row, at)
+    return grant
 
 
 def is_published(table: str) -> bool:
@@ -274,6 +326,16 @@ def is_published(table: str) -> bool:
 def is_answered(table: str) -> bool:
     """Whether calls would be answered now: by the platform's copy or by the provider's database."""
     return is_published(table) or SourceRoute.objects.filter(table=table, ended_at=None).exists()
+
+
+def require_answered(table: str) -> None:
+    """Raise ``TableNotPublished`` for a table of which no call would be answered."""
+    if not is_answered(table):
+        raise TableNotPublished(
+            f"数据表 {table} 还没有归集发布，也没有直连。",
+            hint="请先接入并发布，或设定直连，再办理提供。",
+            table=table,
+        )
 
 
 def granted(demand: Demand, at: datetime) -> Grant:

@@ -6,10 +6,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.actions.notes import note
 from yiwang.apps.exchange.holding import digest_of
-from yiwang.apps.exchange.models import Grant, Key
-from yiwang.apps.exchange.queries.grants import GrantView, grant_row, grant_view
+from yiwang.apps.exchange.models import Grant, Key, Notice
+from yiwang.apps.exchange.queries.grants import GrantView, grant_row, grant_view, is_special
 from yiwang.apps.exchange.signatures import kind_of
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import Conflict, Invalid
@@ -33,6 +34,12 @@ class KeyRegistered(Conflict):
     code = "exchange.key_registered"
 
 
+class GrantIsSpecial(Conflict):
+    """The grant is one officer's for one case: no standing key, no push, no renewal."""
+
+    code = "exchange.grant_is_special"
+
+
 @transaction.atomic
 def withdraw_grant(
     number: str, *, reason: str, officer: identity.Officer, at: datetime
@@ -46,7 +53,16 @@ def withdraw_grant(
     grant.withdrawn_at, grant.withdrawn_by, grant.withdrawn_reason = at, officer.username, reason
     grant.version += 1
     grant.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
-    note("exchange.grant_withdrawn", grant, officer, at)
+    Notice.objects.create(
+        organ=grant.organ,
+        kind=Notice.Kind.WITHDRAWAL,
+        table=grant.table,
+        reference=number,
+        text=f"“{catalog.dataset(grant.table).title}”的授权 {number} 已由提供机构撤回，"
+        f"此后的调用会被拒绝。理由：{reason.strip()}"[:500],
+        at=at,
+    )
+    note("exchange.grant_withdrawn", grant, officer.username, at)
     return grant_view(grant)
 
 
@@ -59,12 +75,24 @@ def require_in_force(grant: Grant, at: datetime) -> None:
         )
 
 
+def require_ordinary(grant: Grant) -> None:
+    """Raise ``GrantIsSpecial`` for a grant that only its holder uses, look-up by look-up."""
+    if is_special(grant):
+        raise GrantIsSpecial(
+            f"授权 {grant.number} 属于特别授权，只供申请人本人在特别授权页逐次查询，"
+            "不签发密钥，不推送，也不续期。",
+            hint="系统需要长期使用数据的，请另提数据需求。",
+            number=grant.number,
+        )
+
+
 @transaction.atomic
 def issue_key(number: str, *, officer: identity.Officer, at: datetime) -> str:
     """签发密钥: a new secret of the using organ; returned once, kept as a digest only."""
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
     require_in_force(grant, at)
+    require_ordinary(grant)
     secret = f"yw_{secrets.token_urlsafe(32)}"
     Key.objects.create(
         grant=grant,
@@ -73,7 +101,7 @@ def issue_key(number: str, *, officer: identity.Officer, at: datetime) -> str:
         issued_by=officer.username,
         issued_at=at,
     )
-    note("exchange.key_issued", grant, officer, at)
+    note("exchange.key_issued", grant, officer.username, at)
     return secret
 
 
@@ -86,6 +114,7 @@ def register_key(number: str, *, public: str, officer: identity.Officer, at: dat
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
     require_in_force(grant, at)
+    require_ordinary(grant)
     kind = kind_of(public)
     pem = f"{public.strip()}\n"
     keyid = digest_of(f"{number}|{pem}")
@@ -100,7 +129,7 @@ def register_key(number: str, *, public: str, officer: identity.Officer, at: dat
         issued_by=officer.username,
         issued_at=at,
     )
-    note("exchange.key_registered", grant, officer, at)
+    note("exchange.key_registered", grant, officer.username, at)
     return keyid
 
 
@@ -116,7 +145,7 @@ def revoke_key(number: str, *, shown: str, officer: identity.Officer, at: dateti
     if not changed:
         raise GrantNotInForce(f"授权 {number} 没有在用的密钥 {shown}…。", hint="请刷新页面。")
     Grant.objects.filter(pk=grant.pk).update(version=F("version") + 1)
-    note("exchange.key_revoked", grant, officer, at)
+    note("exchange.key_revoked", grant, officer.username, at)
 
 
 def new_key(grant: Grant, *, by: str, at: datetime) -> str:

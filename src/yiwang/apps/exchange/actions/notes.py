@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from yiwang.apps.exchange.models import Demand
-from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 
 
-def note(event: str, row: Any, officer: identity.Officer, at: datetime) -> None:
+def note(event: str, row: Any, by: str, at: datetime) -> None:
     """Leave a trace of what was done to a demand or a grant."""
     journal.record(
         event,
         subject=row.number,
-        actor=officer.username,
+        actor=by,
         at=at,
         purpose=row.purpose,
         case=row.number if isinstance(row, Demand) else row.demand.number,

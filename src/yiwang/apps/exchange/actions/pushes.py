@@ -7,7 +7,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from yiwang.apps.catalog import public as catalog
-from yiwang.apps.exchange.actions.grants import new_key, require_in_force, stop_key
+from yiwang.apps.exchange.actions.grants import (
+    new_key,
+    require_in_force,
+    require_ordinary,
+    stop_key,
+)
 from yiwang.apps.exchange.actions.notes import note
 from yiwang.apps.exchange.drafts import Draft
 from yiwang.apps.exchange.gate import Call
@@ -45,6 +50,7 @@ def set_push(
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
     require_in_force(grant, at)
+    require_ordinary(grant)
     relation = relation.strip()
     target(name, organ=grant.organ)
     if grant.lookup:
@@ -59,7 +65,7 @@ def set_push(
         raise PushMalformed("请写明目标表，名称不宜过长。", hint="写 表 或 模式.表。")
     grant.target = f"{name}/{relation}"
     grant.save(update_fields=["target"])
-    note("exchange.push_set", grant, officer, at)
+    note("exchange.push_set", grant, officer.username, at)
     return grant_view(grant)
 
 
@@ -71,7 +77,7 @@ def stop_push(number: str, *, officer: identity.Officer, at: datetime) -> GrantV
     _place(grant)
     grant.target = ""
     grant.save(update_fields=["target"])
-    note("exchange.push_stopped", grant, officer, at)
+    note("exchange.push_stopped", grant, officer.username, at)
     return grant_view(grant)
 
 
@@ -80,7 +86,7 @@ def push_now(number: str, *, officer: identity.Officer, at: datetime) -> PushVie
     grant = grant_row(number)
     identity.require(officer, "exchange.demand", organ=grant.organ)
     _place(grant)
-    note("exchange.push_asked", grant, officer, at)
+    note("exchange.push_asked", grant, officer.username, at)
     return push_grant(number, at=at)
 
 

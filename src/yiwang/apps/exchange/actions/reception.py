@@ -142,13 +142,18 @@ def decide_open_request(
         at=at,
         reason=reason,
     )
+    settle_request(row, agree=agree, reason=reason, by=officer.username, at=at)
+    return request_view(row)
+
+
+def settle_request(row: OpenRequest, *, agree: bool, reason: str, by: str, at: datetime) -> None:
+    """Let a request say what was decided in its case; agreed, a key may be taken."""
     row.state = OpenRequest.State.AGREED if agree else OpenRequest.State.REFUSED
-    row.decided_by, row.decided_at, row.reason = officer.username, at, reason[:500]
+    row.decided_by, row.decided_at, row.reason = by, at, reason[:500]
     row.active_until = at + VALID if agree else None
     row.save()
     event = "exchange.open_request_agreed" if agree else "exchange.open_request_refused"
-    journal.record(event, subject=row.release.name, actor=officer.username, at=at, case=number)
-    return request_view(row)
+    journal.record(event, subject=row.release.name, actor=by, at=at, case=row.number)
 
 
 @transaction.atomic

@@ -200,8 +200,7 @@ def decide_release(
     row = release_row(name, lock=True)
     identity.require(officer, "exchange.approve_release")
     _require_state(row, Release.State.WAITING)
-    if row.proposed_by == officer.username:
-        raise DecidedByProposer("提出人不能审定自己提出的开放。", hint="请由他人审定。")
+    require_another(row, officer.username)
     if not agree and not reason.strip():
         raise ReleaseMalformed("不同意开放时应当说明理由。", hint="请填写意见。")
     casework.act(
@@ -211,7 +210,19 @@ def decide_release(
         at=at,
         reason=reason,
     )
-    row.decided_by, row.decided_at, row.reason = officer.username, at, reason[:500]
+    settle_release(row, agree=agree, reason=reason, by=officer.username, at=at)
+    return release_view(row)
+
+
+def require_another(row: Release, username: str) -> None:
+    """Raise ``DecidedByProposer`` for who proposed the release."""
+    if row.proposed_by == username:
+        raise DecidedByProposer("提出人不能审定自己提出的开放。", hint="请由他人审定。")
+
+
+def settle_release(row: Release, *, agree: bool, reason: str, by: str, at: datetime) -> None:
+    """Let a release be what was decided in its case; agreed, its files are made."""
+    row.decided_by, row.decided_at, row.reason = by, at, reason[:500]
     row.changed_at = next_instant(at)
     if agree:
         row.published_at, row.state = at, Release.State.PUBLISHED
@@ -219,8 +230,7 @@ def decide_release(
     else:
         row.state = Release.State.REFUSED
     row.save()
-    _note(f"exchange.release_{row.state}", row, officer.username, at)
-    return release_view(row)
+    _note(f"exchange.release_{row.state}", row, by, at)
 
 
 def _make_version(row: Release, at: datetime) -> None:

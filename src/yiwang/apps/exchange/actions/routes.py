@@ -7,8 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from yiwang.apps.catalog import public as catalog
-from yiwang.apps.exchange.actions.delivery import TableNotPublished
-from yiwang.apps.exchange.actions.demands import is_published
+from yiwang.apps.exchange.actions.demands import TableNotPublished, is_published
 from yiwang.apps.exchange.models import Grant, SourceRoute
 from yiwang.apps.exchange.queries.routes import RouteView, route_view
 from yiwang.apps.exchange.sourcing import forget_kept

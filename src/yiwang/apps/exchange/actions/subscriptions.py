@@ -41,7 +41,7 @@ def subscribe(number: str, *, officer: identity.Officer, at: datetime) -> None:
                 begun_by=officer.username,
                 begun_at=at,
             )
-            note("exchange.subscribed", grant, officer, at)
+            note("exchange.subscribed", grant, officer.username, at)
     except IntegrityError as error:
         raise AlreadySubscribed(f"授权 {number} 已订阅。", hint="不必重复订阅。") from error
 
@@ -56,7 +56,7 @@ def unsubscribe(number: str, *, officer: identity.Officer, at: datetime) -> None
     )
     if not ended:
         raise NotSubscribed(f"授权 {number} 没有在用的订阅。", hint="请刷新页面。")
-    note("exchange.unsubscribed", grant, officer, at)
+    note("exchange.unsubscribed", grant, officer.username, at)
 
 
 def tell_subscribers(at: datetime) -> int:

@@ -81,15 +81,19 @@ class Meeting(models.Model):
 
 
 class AgendaItem(models.Model):
-    """议题: a demand in dispute before the council, and what was decided of it."""
+    """议题: a demand or an objection in dispute before the council, and what was decided of it."""
 
     class Decision(models.TextChoices):
         WAITING = "waiting", "待议"
         SHARE = "share", "议定共享"
         REFUSE = "refuse", "议定不共享"
+        CORRECT = "correct", "议定更正"
+        KEEP = "keep", "议定维持原值"
         AGAIN = "again", "退回重新答复"
 
-    demand = models.ForeignKey(Demand, on_delete=models.PROTECT, related_name="agenda")
+    demand = models.ForeignKey(Demand, on_delete=models.PROTECT, null=True, related_name="agenda")
+    objection = models.CharField("异议编号", max_length=40, blank=True)
+    source = models.CharField("异议的来源机构", max_length=60, blank=True)
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, related_name="items")
     position = models.PositiveIntegerField("次序", default=0)
     ground = models.CharField("提请理由", max_length=500)
@@ -100,10 +104,25 @@ class AgendaItem(models.Model):
     )
     words = models.CharField("决定内容", max_length=500, blank=True)
 
+    @property
+    def number(self) -> str:
+        """Of the case in dispute."""
+        return self.demand.number if self.demand else self.objection
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["demand"], condition=Q(decision="waiting"), name="agenda_once_per_demand"
+            ),
+            models.UniqueConstraint(
+                fields=["objection"],
+                condition=Q(decision="waiting") & ~Q(objection=""),
+                name="agenda_once_per_objection",
+            ),
+            models.CheckConstraint(
+                name="agenda_of_a_demand_or_an_objection",
+                condition=Q(demand__isnull=False, objection="")
+                | (Q(demand=None) & ~Q(objection="")),
             ),
             models.CheckConstraint(
                 name="agenda_decided_at_a_meeting",

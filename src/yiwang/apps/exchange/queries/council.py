@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Q
 
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.models import AgendaItem, Meeting
 from yiwang.apps.exchange.queries.access import shared_values
 from yiwang.apps.identity import public as identity
@@ -20,9 +21,13 @@ class MeetingUnknown(NotFound):
 
 @dataclass(frozen=True)
 class AgendaView:
-    """议题: the demand in dispute, why it was brought here, what was decided."""
+    """议题: the demand or objection in dispute, why it was brought here, what was decided.
 
-    demand: str
+    Of an objection neither the row nor a value is told.
+    """
+
+    number: str
+    kind: Literal["demand", "objection"]
     organ: str
     provider: str
     table: str
@@ -76,20 +81,20 @@ def agenda_waiting(*, actor: identity.Actor) -> list[AgendaView]:
     """Items that no meeting has taken up yet."""
     rows = AgendaItem.objects.filter(decision="waiting", meeting=None).select_related("demand")
     if not identity.may(actor, "exchange.watch"):
-        rows = rows.filter(_own(actor, "demand__"))
+        rows = rows.filter(_own(actor))
     return [_item(row) for row in rows.order_by("pk")]
 
 
 def _known_to(actor: identity.Actor) -> Any:
     if identity.may(actor, "exchange.watch"):
         return Meeting.objects.all()
-    return Meeting.objects.filter(_own(actor, "items__demand__")).distinct()
+    return Meeting.objects.filter(items__in=AgendaItem.objects.filter(_own(actor))).distinct()
 
 
-def _own(actor: identity.Actor, path: str) -> Q:
+def _own(actor: identity.Actor) -> Q:
     identity.require(actor, "exchange.see")
     organ = actor.organ if isinstance(actor, identity.Officer) else ""
-    return Q(**{f"{path}organ": organ}) | Q(**{f"{path}provider": organ})
+    return Q(demand__organ=organ) | Q(demand__provider=organ) | Q(source=organ, demand=None)
 
 
 def meeting_view(row: Meeting) -> MeetingView:
@@ -100,14 +105,23 @@ def meeting_view(row: Meeting) -> MeetingView:
     return MeetingView(**values)
 
 
-def _item(row: Any) -> AgendaView:
+def _item(row: AgendaItem) -> AgendaView:
+    if row.demand:
+        kind: Literal["demand", "objection"] = "demand"
+        organ, provider = row.demand.organ, row.demand.provider
+        table, purpose, refusal = row.demand.table, row.demand.purpose, row.demand.reason
+    else:
+        contested = catalog.contested(row.objection)
+        kind, organ, provider, refusal = "objection", "", row.source, ""
+        table, purpose = contested.table, f"字段“{contested.column_title}”的值有异议"
     return AgendaView(
-        demand=row.demand.number,
-        organ=row.demand.organ,
-        provider=row.demand.provider,
-        table=row.demand.table,
-        purpose=row.demand.purpose,
-        refusal=row.demand.reason,
+        number=row.number,
+        kind=kind,
+        organ=organ,
+        provider=provider,
+        table=table,
+        purpose=purpose,
+        refusal=refusal,
         ground=row.ground,
         raised_at=row.raised_at,
         decision=row.decision,

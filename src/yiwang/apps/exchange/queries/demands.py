@@ -34,6 +34,11 @@ class DemandView:
     rate_per_second: int
     max_grade: int
     valid_days: int
+    system: str
+    assurance: str
+    stale_minutes: int
+    smallest_group: int
+    target: str
     state: str
     state_title: str
     opened_by: str

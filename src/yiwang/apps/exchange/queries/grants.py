@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from yiwang.apps.exchange.holding import digest_of
-from yiwang.apps.exchange.models import Grant, Key
+from yiwang.apps.exchange.models import Grant, Key, SpecialTable
 from yiwang.apps.exchange.queries.access import shared_values, within
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import NotFound
@@ -58,6 +58,8 @@ class GrantView:
     keys: tuple[KeyView, ...]
     answered: int
     refused: int
+    is_special: bool
+    """Of a special grant: the platform alone makes its keys, one for each look-up of the holder."""
 
     def state(self, at: datetime) -> str:
         """What a page calls the grant at an instant."""
@@ -75,6 +77,11 @@ def grant_row(number: str, *, lock: bool = False) -> Grant:
     return row
 
 
+def is_special(row: Grant) -> bool:
+    """Whether the grant stands behind a special one."""
+    return SpecialTable.objects.filter(grant=row).exists()
+
+
 def grant_view(row: Grant) -> GrantView:
     """The stored grant as a value."""
     counts = row.calls.aggregate(
@@ -89,6 +96,7 @@ def grant_view(row: Grant) -> GrantView:
             KeyView(key.shown, key.issued_by, key.issued_at, key.revoked_at)
             for key in row.keys.order_by("pk")
         ),
+        is_special=is_special(row),
         **counts,
     )
     return GrantView(**values)

@@ -1,14 +1,24 @@
 """Special grants: one's own, those that wait for a second person, those to be reviewed."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
+from django.conf import settings
+from django.db.models import Q
+
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.models import CallRecord, SpecialGrant
 from yiwang.apps.exchange.queries.access import shared_values
 from yiwang.apps.exchange.queries.calls import CallView, call_view
 from yiwang.apps.identity import public as identity
+from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import NotFound
+from yiwang.kernel.limits import Limit
+from yiwang.packkit.current import current_library
+
+NEAR = timedelta(days=2)
+"""What is due so soon is yellow."""
 
 
 class SpecialUnknown(NotFound):
@@ -45,6 +55,9 @@ class SpecialView:
     has_finding: bool
     review: str
     finding: str
+    due_at: datetime | None
+    """By when it must be opened or refused, or reviewed; none where nothing waits."""
+    light: Literal["", "red", "yellow", "green"]
     uses: tuple[CallView, ...]
 
     @property
@@ -69,10 +82,10 @@ def specials(
     rows = _known_to(actor)
     if waiting == "opening":
         rows = rows.filter(state="waiting")
-    found = [special_view(row, at) for row in rows.order_by("-pk")[:limit]]
-    if waiting == "review":
-        return [one for one in found if one.is_over and one.reviewed_at is None]
-    return found
+    elif waiting == "review":
+        has_ended = Q(closed_at__isnull=False) | Q(active_until__lte=at)
+        rows = rows.filter(has_ended, state="open", reviewed_at=None)
+    return [special_view(row, at) for row in rows.order_by("-pk")[:limit]]
 
 
 def special(number: str, *, actor: identity.Actor, at: datetime) -> SpecialView:
@@ -94,13 +107,35 @@ def special_view(row: SpecialGrant, at: datetime) -> SpecialView:
     values = shared_values(row, SpecialView.__match_args__)
     calls = CallRecord.objects.filter(grant__special__special=row).select_related("grant")
     has_ended = row.closed_at or (row.active_until and at >= row.active_until)
-    state = row.get_state_display()
+    state, due = row.get_state_display(), _due(row, at)
     values.update(
         kind_title=row.get_kind_display(),
         is_over=bool(row.state == "open" and has_ended),
         state_title="已结束" if row.state == "open" and has_ended else state,
         decided_by=row.decided_by or "",
         reviewed_by=row.reviewed_by or "",
+        due_at=due,
+        light=_light(due, at) if due else "",
         uses=tuple(call_view(call) for call in calls.order_by("pk")),
     )
     return SpecialView(**values)
+
+
+def _due(row: SpecialGrant, at: datetime) -> datetime | None:
+    """When the limit runs out of what waits: the opening, or after its end the review."""
+    if row.state == SpecialGrant.State.WAITING:
+        return _limit("special.decide", row.asked_at)
+    ended = min((one for one in (row.closed_at, row.active_until) if one), default=None)
+    if row.state != SpecialGrant.State.OPEN or row.reviewed_at or ended is None or at < ended:
+        return None
+    return _limit("special.review", ended)
+
+
+def _limit(clock: str, begin: datetime) -> datetime | None:
+    limit = catalog.time_limit(clock, on=local_date(begin))
+    calendar = current_library(settings.PACKS, settings.PLACE, settings.HOME).calendar
+    return Limit.parse(limit).due(begin, calendar) if limit else None
+
+
+def _light(due: datetime, at: datetime) -> Literal["red", "yellow", "green"]:
+    return "red" if due < at else "yellow" if due < at + NEAR else "green"

@@ -66,7 +66,7 @@ def act_on_case(
         **which,
     )
     by = officer if isinstance(officer, str) else getattr(officer, "username", "")
-    exchange.follow_case(view, by=by, at=at)
+    exchange.follow_case(view, by=by, at=at, reason=reason)
     if view.state == "ended" and not isinstance(officer, identity.Applicant):
         conclude(view, officer=officer, at=at)
     elif view.state == "ended":
