@@ -120,7 +120,8 @@ def test_a_scan_is_a_job_and_the_timetable_asks_for_every_source(county, police)
     assert jobs.job(number).about == "police"
     assert jobs.Worker(clock=lambda: NINE).run_next()
     assert jobs.job(number).state == "done"
-    assert catalog.scans_of(police)[0].found == 3
+    scan = catalog.scans_of(police)[0]
+    assert (scan.found, scan.scanned_by) == (3, "gu")
 
 
 def test_another_organs_officer_sees_no_schema_and_judges_nothing(county, police):

@@ -195,7 +195,7 @@ def run_scan(work: jobs.Work) -> jobs.Result:
     """The job: one source."""
     name = str(work.params["source"])
     work.say(0, 1, f"扫描 {name}")
-    done = scan_source(name, by=str(work.params.get("by", "platform")), at=work.at)
+    done = scan_source(name, by=work.by, at=work.at)
     return jobs.Result({"发现表": done.found, "已编目": done.catalogued}, ("steward:scan", name))
 
 
