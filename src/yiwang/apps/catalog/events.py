@@ -23,6 +23,7 @@ EVENTS = {
     "catalog.entry_withdrawn": "撤下清单条目",
     "catalog.exclusion_lifted": "恢复为数据资源",
     "catalog.feed_plan_set": "设定归集计划",
+    "catalog.grade_raise_ended": "撤销定级决定",
     "catalog.grade_raised": "调高字段级别",
     "catalog.load_asked": "发起归集",
     "catalog.load_decided": "决定归集批次",
