@@ -45,6 +45,8 @@ def test_a_steward_finds_a_dataset_and_reads_grades_lineage_and_runs(county):
     assert "base.police_resident.phone" in page
     assert "flow lineage" in page
     assert "《个人信息保护法》" in page
+    categories = catalog.dataset(RESIDENT).categories
+    assert categories and all(f"<td>{one}</td>" in page for one in categories)
     for address in ("/steward/", "/steward/runs/", "/steward/registers/"):
         text_of(browser, address)
     assert "行政区划" in text_of(browser, "/steward/registers/base.divisions/")

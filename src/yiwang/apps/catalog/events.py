@@ -18,6 +18,7 @@ EVENTS = {
     "catalog.entry_draft_dropped": "放弃清单草稿",
     "catalog.entry_drafted": "编制清单条目",
     "catalog.entry_published": "发布清单条目",
+    "catalog.entry_recalled": "撤回清单条目",
     "catalog.entry_returned": "退回清单条目",
     "catalog.entry_submitted": "提交清单条目",
     "catalog.entry_withdrawn": "撤下清单条目",

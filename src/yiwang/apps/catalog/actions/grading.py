@@ -81,10 +81,10 @@ def discover_grades(
     """Sample every text column of the feeds and propose what looks graded too low; how many."""
     source, table_of = lake or shared_lake(), {row["detector"]: row for row in entries(TABLE)}
     rows = Dataset.objects.filter(kind=Dataset.Kind.FEED, active_until=None)
-    found = list(rows.filter(organ=organ) if organ else rows)
+    feeds = list(rows.filter(organ=organ) if organ else rows)
     made = 0
-    for number, dataset in enumerate(found):
-        say(number, len(found), dataset.title)
+    for number, dataset in enumerate(feeds):
+        say(number, len(feeds), dataset.title)
         columns = list(dataset.columns.filter(active_until=None, type="text"))
         try:
             sample = _sample(source, dataset.ref, [column.name for column in columns])
