@@ -44,6 +44,7 @@ KINDS: dict[str, str | Promise] = {
     "census": _("资源普查"),
     "grading": _("分级建议"),
     "source": _("一数一源"),
+    "neighbour": _("邻目录"),
     "appeal": _("评分申诉"),
     "plan": _("规划任务"),
     "question": _("开放数据咨询"),
@@ -224,6 +225,19 @@ def _sources(officer: identity.Officer, at: datetime) -> list[Todo]:
     return [Todo("source", title, _t("核实决定"), where, None)] * bool(count)
 
 
+def _neighbours(officer: identity.Officer, at: datetime) -> list[Todo]:
+    return [
+        Todo(
+            "neighbour",
+            one.title,
+            _t("决定 %(n)s 条两边都改过的条目") % {"n": one.count},
+            address("steward:neighbour", one.neighbour),
+            None,
+        )
+        for one in catalog.conflicts_to_decide(officer=officer)
+    ]
+
+
 def _appeals(officer: identity.Officer, at: datetime) -> list[Todo]:
     return [
         Todo(
@@ -288,6 +302,7 @@ SOURCES: tuple[Callable[[identity.Officer, datetime], list[Todo]], ...] = (
     _census,
     _grading,
     _sources,
+    _neighbours,
     _appeals,
     _plans,
     _questions,

@@ -8,6 +8,7 @@ from yiwang.apps.catalog import detecting
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import holding
 from yiwang.apps.exchange import public as exchange
+from yiwang.apps.identity import public as identity
 from yiwang.apps.identity.public import NotAllowed
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.subjects import public as subjects
@@ -127,7 +128,7 @@ def test_feeds_are_sampled_every_week_and_whenever_their_organ_asks(delivered):
 
     theirs = catalog.ask_for_discovery(officer=county.sun, at=NINE)
     assert worker.run_next()
-    assert jobs.job(theirs).about == county.sun.organ
+    assert jobs.job(theirs).about == identity.organ(county.sun.organ).title
     assert catalog.grade_proposals(officer=county.gu) == []  # a stranger samples their own
 
     next(one for one in catalog.TIMETABLE if one.name == "catalog.discover_all").act(NINE)
@@ -138,4 +139,4 @@ def test_feeds_are_sampled_every_week_and_whenever_their_organ_asks(delivered):
     sampling = catalog.grade_sampling(officer=county.chen)
     assert (sampling.sampled, sampling.at) == (1, NINE)
     ours = catalog.ask_for_discovery(officer=county.chen, at=NINE)
-    assert jobs.job(ours).about == county.chen.organ
+    assert jobs.job(ours).about == identity.organ(county.chen.organ).title

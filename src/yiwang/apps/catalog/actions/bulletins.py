@@ -26,30 +26,8 @@ def issue_bulletin(
         identity.require(officer, "catalog.bulletin")
     number = f"TB{since:%Y%m%d}-{until - timedelta(days=1):%m%d}"
     by = officer.username if officer else "system"
-    found = catalogue_findings(at=at)
-    scores = organ_scores(since=since, until=until, at=at)
-    delivering = {one.organ for one in scores}
-    lines: list[dict[str, Any]] = [
-        {
-            "rank": rank,
-            "organ": one.organ,
-            "title": one.title,
-            "score": None if one.score is None else str(one.score),
-            "feeds": one.feeds,
-            "late": one.late,
-            "rejected": one.rejected,
-            "open_cases": list(one.open_cases),
-            "dimensions": {name: str(score) for name, score in one.dimensions.items()},
-        }
-        for rank, one in enumerate([*scores, *_without_feeds(set(found) - delivering)], 1)
-    ]
     with transaction.atomic():
-        cases = open_cases()
-        for line in lines:
-            organ = line["organ"]
-            one = found.get(organ, CatalogueFindings())
-            case = follow_findings(organ, one, case=cases.get(organ, ""), at=at)
-            line["catalogue"] = _told(one, case)
+        lines = _lines(since, until, at)
         _, is_new = Bulletin.objects.update_or_create(
             number=number,
             defaults={
@@ -63,6 +41,32 @@ def issue_bulletin(
         if is_new:
             journal.record("catalog.bulletin_issued", subject=number, actor=by, at=at)
     return number
+
+
+def _lines(since: date, until: date, at: datetime) -> list[dict[str, Any]]:
+    """A line per organ by rank; what its catalogue lacks becomes its case, or ends it."""
+    found, cases = catalogue_findings(at=at), open_cases()
+    scores = organ_scores(since=since, until=until, at=at)
+    others = _without_feeds(set(found) - {one.organ for one in scores})
+    lines = []
+    for rank, one in enumerate([*scores, *others], 1):
+        lacking = found.get(one.organ, CatalogueFindings())
+        case = follow_findings(one.organ, lacking, case=cases.get(one.organ, ""), at=at)
+        lines.append(
+            {
+                "rank": rank,
+                "organ": one.organ,
+                "title": one.title,
+                "score": None if one.score is None else str(one.score),
+                "feeds": one.feeds,
+                "late": one.late,
+                "rejected": one.rejected,
+                "open_cases": list(one.open_cases),
+                "dimensions": {name: str(score) for name, score in one.dimensions.items()},
+                "catalogue": _told(lacking, case),
+            }
+        )
+    return lines
 
 
 def _without_feeds(organs: Collection[str]) -> list[OrganScore]:

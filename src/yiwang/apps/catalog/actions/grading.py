@@ -52,12 +52,13 @@ class DecisionEnded(Conflict):
 
 def ask_for_discovery(*, officer: identity.Actor, at: datetime) -> int:
     """抽样识别: sample an organ's feeds in the background, who scans all; returns the job."""
-    about = ""
-    if not identity.may(officer, "catalog.scan"):
-        identity.require(officer, "catalog.grade")
-        assert isinstance(officer, identity.Officer)
-        about = officer.organ
-    return jobs.ask(DISCOVER, about=about, by=officer.username, at=at)
+    if identity.may(officer, "catalog.scan"):
+        return jobs.ask(DISCOVER, by=officer.username, at=at)
+    identity.require(officer, "catalog.grade")
+    assert isinstance(officer, identity.Officer)
+    title = identity.organ(officer.organ).title
+    params = {"organ": officer.organ}
+    return jobs.ask(DISCOVER, about=title, params=params, by=officer, at=at)
 
 
 def discover_all(at: datetime) -> None:
@@ -67,7 +68,8 @@ def discover_all(at: datetime) -> None:
 
 def run_discovery(work: jobs.Work) -> jobs.Result:
     """The job: every feed, or those of the organ it is about."""
-    made = discover_grades(at=work.at, organ=work.about, say=work.say)
+    organ = str(work.params.get("organ", ""))
+    made = discover_grades(at=work.at, organ=organ, say=work.say)
     return jobs.Result({"新的分级建议": made}, ("steward:grading",))
 
 

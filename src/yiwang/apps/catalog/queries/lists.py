@@ -293,8 +293,9 @@ def entries_waiting(
         wanted |= own & Q(state="checked") & ~Q(checked_by=name)
     if identity.may(officer, "catalog.draft"):
         wanted |= own & Q(state="draft") & ~Q(note="")
-    rows = ListEntry.objects.filter(wanted).defer("draft").order_by("touched_at", "pk")[:limit]
-    return [_line(row, list_kind(row.list)) for row in rows]
+    steps = Q(list__in=list(metadata.LISTS), state__in=("draft", "checking", "checked"))
+    rows = ListEntry.objects.filter(steps, wanted).defer("draft").order_by("touched_at", "pk")
+    return [_line(row, list_kind(row.list)) for row in rows[:limit]]
 
 
 @dataclass(frozen=True)
