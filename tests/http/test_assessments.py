@@ -89,6 +89,8 @@ def test_an_organ_appeals_and_is_corrected_when_it_was_right(county, run):
     with pytest.raises(boards.AppealNotUpheld):
         boards.settle_appeal(case=case, right_points=Decimal(50), officer=county.gu, at=NINE)
     casework.act(number=case, verb="approve", officer=county.gu, at=system_clock(), reason="属实")
+    assert sheet in text_of(browser_of("gu"), "/office/todo/?kind=appeal")
+    assert sheet not in text_of(browser_of("suncdo"), "/office/todo/")
     before = organ_line(run, OFFICE)
     right = {"act": "settle", "case": case, "points": "0"}
     settled = browser_of("gu").post(f"{sheet}appeal/", right, follow=True)

@@ -142,6 +142,8 @@ def test_two_installations_exchange_changes_and_people_decide(county, theirs, li
     assert catalog.list_entry(ours.number, actor=county.li).draft["cycle"] == "3"
     page = text_of(browser_of("li"), f"/steward/neighbours/{row.pk}/")
     assert "采用对方内容作草稿" in page
+    assert "决定 1 条两边都改过的条目" in text_of(browser_of("li"), "/office/todo/")
+    assert "两边都改过" not in text_of(browser_of("sun"), "/office/todo/")
     assert "采用对方内容作草稿" not in text_of(browser_of("sun"), f"/steward/neighbours/{row.pk}/")
     with pytest.raises(NotAllowed):
         catalog.decide_conflict(link.pk, take=True, officer=county.sun, at=NINE)

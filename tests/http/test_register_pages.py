@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from cast import NINE
 from county import RESIDENT, settle
-from visiting import browser_of
+from visiting import browser_of, text_of
 
 from yiwang.apps.catalog import public as catalog
+from yiwang.apps.catalog.models import ListEntry
 from yiwang.apps.identity.models import Account
 from yiwang.kernel.clock import system_clock
 
@@ -28,6 +29,20 @@ def drafted(county, name, **given):
     return number.replace("/", "-")
 
 
+def test_what_waits_in_the_catalogue_stands_in_the_list_of_whose_it_is(county):
+    asked = {"title": "2026年摸底", "lists": ["system"], "organs": [county.li.organ]}
+    number = catalog.open_campaign(**asked, due_on=date(2026, 12, 20), officer=county.gu, at=NINE)
+    catalog.remind_organs(number=number, officer=county.gu, at=NINE)
+    slug = drafted(county, "sharing", title="待审共享")
+    ListEntry.objects.filter(number=slug.replace("-", "/")).update(state="checking")
+    gu, li, sun = (text_of(browser_of(name), "/office/todo/") for name in ("gu", "li", "sun"))
+
+    assert f"/steward/census/{number}/" in li and "填报（已催报 1 次）" in li
+    assert f"/steward/entries/{slug}/" in gu and f"/steward/entries/{slug}/" not in li
+    assert "2026年摸底" not in gu + sun and "待审共享" not in sun
+    assert "?state=checked" in text_of(browser_of("gu"), "/steward/lists/")
+
+
 def test_an_entry_that_says_little_is_still_shown_and_changed(county):
     browser = browser_of("li")
     for name, given in (
@@ -41,6 +56,18 @@ def test_an_entry_that_says_little_is_still_shown_and_changed(county):
             assert browser.get(address).status_code == 200, address
         assert browser_of("sun").get(f"/steward/entries/{slug}/").status_code == 404
         assert browser.get(f"/steward/lists/{name}/new/").status_code == 200
+
+
+def test_an_entry_is_submitted_and_recalled_on_its_page_and_takes_no_step_that_is_none(county):
+    slug = drafted(county, "sharing", title="共享")
+    page, li = f"/steward/entries/{slug}/", browser_of("li")
+    assert li.post(f"{page}submit/").status_code == 422  # not complete
+    ListEntry.objects.filter(number=slug.replace("-", "/")).update(state="checking")
+    assert f"{page}recall/" in li.get(page).content.decode()
+    assert browser_of("sun").post(f"{page}recall/").status_code == 404
+    assert li.post(f"{page}recall/").status_code == 302
+    assert li.post(f"{page}vanish/").status_code == 404
+    assert catalog.list_entry(slug, actor=county.li).state == "draft"
 
 
 def test_every_published_entry_of_the_packs_opens(county):

@@ -45,9 +45,33 @@ def test_a_steward_finds_a_dataset_and_reads_grades_lineage_and_runs(county):
     assert "base.police_resident.phone" in page
     assert "flow lineage" in page
     assert "《个人信息保护法》" in page
+    categories = catalog.dataset(RESIDENT).categories
+    assert categories and all(f"<td>{one}</td>" in page for one in categories)
     for address in ("/steward/", "/steward/runs/", "/steward/registers/"):
         text_of(browser, address)
     assert "行政区划" in text_of(browser, "/steward/registers/base.divisions/")
+
+
+def test_a_steward_raises_a_grade_and_ends_the_decision_and_a_stranger_does_neither(county):
+    feed = "/steward/datasets/base.police_resident/"
+    form = f"{feed}columns/village/grade/"
+    chen, sun = browser_of("chen"), browser_of("sun")
+    assert "还没有抽样过" in text_of(chen, "/steward/grading/")
+    assert form in text_of(chen, feed)
+    assert form not in text_of(sun, feed)
+    given = {"grade": "3", "category": "户籍", "clause": "", "reason": "能定位到住处"}
+    assert sun.post(form, given).status_code == 403
+    assert "请写明理由" in chen.post(form, {**given, "reason": ""}).content.decode()
+    assert chen.post(form, given).status_code == 302
+    (kept,) = catalog.grade_decisions(officer=county.chen)
+    end = f"/steward/grading/decisions/{kept.number}/end/"
+    assert end in text_of(chen, "/steward/grading/")
+    assert end not in text_of(sun, "/steward/grading/")
+    assert sun.post(end, {"reason": "不是住址"}).status_code == 403
+    assert chen.post(end, {"reason": "不是住址"}).status_code == 302
+    assert "已撤销" in text_of(chen, "/steward/grading/")
+    assert "已安排抽样" in chen.post("/steward/grading/sample/", follow=True).content.decode()
+    assert browser_of("wang").post("/steward/grading/sample/").status_code == 403
 
 
 def test_a_long_navigation_is_unfolded_at_the_section_of_the_page_that_is_read(county):

@@ -206,6 +206,9 @@ PLATFORM: dict[str, Columns] = {
         "network": ("text", 1),
         "protection": ("text", 1),
         "published_at": ("instant", 1),
+        "cycle_days": ("integer", 1),
+        "heard_at": ("instant", 1),
+        "seen_at": ("instant", 1),
     },
     "platform.organs": {
         "id": ("text", 1),

@@ -22,11 +22,13 @@ from yiwang.apps.catalog.neighbour_wire import (
     OfferedPage,
 )
 from yiwang.apps.catalog.queries.neighbours import (
+    ConflictsWaiting,
     LinkView,
     NeighbourKeyUnknown,
     NeighbourUnknown,
     NeighbourView,
     PullView,
+    conflicts_to_decide,
     neighbour,
     neighbour_entries,
     neighbours,
@@ -37,6 +39,7 @@ from yiwang.apps.catalog.queries.neighbours import (
 
 __all__ = [
     "HEAR",
+    "ConflictsWaiting",
     "LinkView",
     "NeighbourAddressMalformed",
     "NeighbourKeyUnknown",
@@ -50,6 +53,7 @@ __all__ = [
     "PullView",
     "ask_for_pull",
     "change_neighbour",
+    "conflicts_to_decide",
     "decide_conflict",
     "hear_neighbours",
     "issue_neighbour_key",

@@ -15,11 +15,17 @@ from yiwang.apps.catalog.actions.bulletins import issue_bulletin, issue_last_mon
 from yiwang.apps.catalog.actions.corrections import CARRY, carry_corrections, run_carrying
 from yiwang.apps.catalog.actions.entries import install_entries
 from yiwang.apps.catalog.actions.grading import (
+    DISCOVER,
     ColumnUnknown,
+    DecisionEnded,
     GradeMalformed,
+    ask_for_discovery,
     decide_proposal,
+    discover_all,
     discover_grades,
+    end_decision,
     raise_grade,
+    run_discovery,
 )
 from yiwang.apps.catalog.actions.loads import (
     DecisionUnfit,
@@ -101,7 +107,12 @@ from yiwang.apps.catalog.queries.feeds import (
     loads,
     returns,
 )
-from yiwang.apps.catalog.queries.grading import grade_decisions, grade_proposals
+from yiwang.apps.catalog.queries.grading import (
+    grade_categories,
+    grade_decisions,
+    grade_proposals,
+    grade_sampling,
+)
 from yiwang.apps.catalog.queries.limits import LIMITS, time_limit
 from yiwang.apps.catalog.queries.objections import (
     Contested,
@@ -165,6 +176,7 @@ RIGHTS = {
 
 JOBS = (
     jobs.Kind("catalog.scan", "扫描数据源", run_scan),
+    jobs.Kind(DISCOVER, "抽样识别敏感字段", run_discovery),
     jobs.Kind(COLLECT, "归集", run_load),
     jobs.Kind(BACKFILL, "分期回补", run_backfill),
     jobs.Kind(HEAR, "取用邻目录条目", run_hearing),
@@ -172,6 +184,7 @@ JOBS = (
 )
 TIMETABLE = (
     jobs.Entry("catalog.scan_all", "扫描全部数据源", "weekly 1 03:10", scan_all),
+    jobs.Entry("catalog.discover_all", "抽样识别敏感字段", "weekly 1 03:30", discover_all),
     jobs.Entry("catalog.feeds", "按计划发起归集", "every 1m", ask_for_due_loads),
     jobs.Entry("catalog.carry", "更正随归集落实", "every 10m", lambda at: carry_corrections(at=at)),
     jobs.Entry("catalog.neighbours", "取用邻目录", "every 5m", hear_neighbours),
@@ -193,6 +206,7 @@ __all__ = [
     "BACKFILL",
     "CARRY",
     "COLLECT",
+    "DISCOVER",
     "EVENTS",
     "JOBS",
     "LIMITS",
@@ -211,6 +225,7 @@ __all__ = [
     "DatasetLine",
     "DatasetUnknown",
     "DatasetView",
+    "DecisionEnded",
     "DecisionUnfit",
     "DeliveryDiffers",
     "DeliveryUnnamed",
@@ -242,6 +257,7 @@ __all__ = [
     "answer_objection",
     "answer_return",
     "ask_for_backfill",
+    "ask_for_discovery",
     "ask_for_due_loads",
     "ask_for_load",
     "ask_return",
@@ -263,11 +279,14 @@ __all__ = [
     "decide_load",
     "decide_proposal",
     "discover_grades",
+    "end_decision",
     "entries",
     "feed_plan",
     "feed_plans",
+    "grade_categories",
     "grade_decisions",
     "grade_proposals",
+    "grade_sampling",
     "graded",
     "install",
     "issue_bulletin",

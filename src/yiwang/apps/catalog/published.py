@@ -6,6 +6,7 @@ from typing import Any
 
 from yiwang.apps.catalog.models import CollectionRun, ListEntryVersion
 from yiwang.apps.catalog.queries.datasets import datasets
+from yiwang.apps.catalog.queries.deliveries import CYCLE_DAYS, last_heard
 from yiwang.apps.catalog.queries.scans import latest_tables, scans_of
 from yiwang.apps.catalog.sources import sources
 from yiwang.kernel.clock import system_clock
@@ -71,8 +72,15 @@ ENTRIES: dict[str, Type] = {
     "network": "text",
     "protection": "text",
     "published_at": "instant",
+    "cycle_days": "integer",
+    "heard_at": "instant",
+    "seen_at": "instant",
 }
-"""Entries in force of the four lists, in the codes of their registers; empty where not asked."""
+"""Entries in force of the four lists, in the codes of their registers; empty where not asked.
+
+Of the data list: the days of the cycle they promise (none: at no fixed time), and when their data
+last came, also the same again. ``seen_at`` is when all this was so.
+"""
 
 
 def published() -> dict[str, tuple[dict[str, Type], Rows]]:
@@ -101,6 +109,7 @@ def _days(cycle: str) -> int | None:
 
 def _entries() -> Rows:
     rows = ListEntryVersion.objects.filter(active_until=None, entry__state="published")
+    heard, at = last_heard(), system_clock()
     for row in rows.select_related("entry").order_by("entry_id").iterator():
         said = {name: row.values.get(name) for name in ENTRIES}
         yield {
@@ -111,6 +120,9 @@ def _entries() -> Rows:
             "title": row.entry.title,
             "about": row.entry.about or None,
             "published_at": row.active_from,
+            "cycle_days": CYCLE_DAYS.get(str(row.values.get("cycle", ""))),
+            "heard_at": heard.get(row.entry.about),
+            "seen_at": at,
         }
 
 

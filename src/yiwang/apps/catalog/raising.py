@@ -8,10 +8,10 @@ from yiwang.packkit.derived import Raised
 
 
 def raised_grades() -> dict[tuple[str, str], Raised]:
-    """Every column with a decision in force: the latest one."""
+    """Every column with a decision in force: the latest that nobody ended."""
     return {
         (row.table, row.column): Raised(row.grade, row.category, row.reason, row.clause)
-        for row in GradeDecision.objects.order_by("pk")
+        for row in GradeDecision.objects.filter(ended_at=None).order_by("pk")
     }
 
 

@@ -6,7 +6,7 @@ Each room says what waits in it; here it is put in the order of its clocks and c
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,13 +14,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from yiwang.apps.boards import public as boards
 from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.forms import public as forms
 from yiwang.apps.identity import public as identity
+from yiwang.apps.subjects import public as subjects
 from yiwang.faces.office.cases import officer_of
-from yiwang.kernel.clock import system_clock
+from yiwang.kernel.clock import CHINA, system_clock
 from yiwang.web import names
 from yiwang.web.routes import OFFICER, address, route
 from yiwang.web.tables import Column, listing, wish
@@ -37,7 +39,14 @@ KINDS: dict[str, str | Promise] = {
     "incident": _("事件"),
     "report": _("报表"),
     "load": _("归集批次"),
+    "entry": _("清单条目"),
+    "overdue": _("更新周期"),
+    "census": _("资源普查"),
     "grading": _("分级建议"),
+    "source": _("一数一源"),
+    "neighbour": _("邻目录"),
+    "appeal": _("评分申诉"),
+    "plan": _("规划任务"),
     "question": _("开放数据咨询"),
     "request": _("开放申请"),
     "reuse": _("利用成果"),
@@ -45,6 +54,11 @@ KINDS: dict[str, str | Promise] = {
 }
 MOST = 500
 """Lines of one kind; whoever has more works on that kind's own page."""
+ENTRY_STEPS = {
+    "checking": _("审核"),
+    "checked": _("签名发布或退回"),
+    "draft": _("按意见修改后提交"),
+}
 NEAR = timedelta(days=2)
 """What is due so soon is yellow, where no flow says otherwise."""
 
@@ -154,6 +168,106 @@ def _grading(officer: identity.Officer, at: datetime) -> list[Todo]:
     )
 
 
+def _entries(officer: identity.Officer, at: datetime) -> list[Todo]:
+    return [
+        Todo(
+            "entry",
+            f"{one.title}（{one.list_title}，{names.organ(one.organ)}）",
+            str(ENTRY_STEPS[one.state]),
+            address("steward:entry", one.slug),
+            one.touched_at,
+        )
+        for one in catalog.entries_waiting(officer=officer, at=at, limit=MOST)
+    ]
+
+
+def _overdue(officer: identity.Officer, at: datetime) -> list[Todo]:
+    if not identity.may(officer, "catalog.draft"):
+        return []
+    return [
+        Todo(
+            "overdue",
+            one.title,
+            _t("超过更新周期：补交数据，或变更周期"),
+            address("steward:entry", one.slug),
+            one.heard_at,
+            one.due_at,
+            "red",
+        )
+        for one in catalog.overdue_entries(organ=officer.organ, at=at)[:MOST]
+    ]
+
+
+def _census(officer: identity.Officer, at: datetime) -> list[Todo]:
+    found = []
+    for one in catalog.census_waiting(officer=officer):
+        where, due = (
+            address("steward:campaign", one.number),
+            datetime.combine(one.due_on, time.max, CHINA),
+        )
+        if one.lists:
+            title = f"{one.title}：{'、'.join(one.lists)}"
+            ask = (
+                _t("填报（已催报 %(n)s 次）") % {"n": one.reminders}
+                if one.reminders
+                else _t("填报")
+            )
+            found.append(Todo("census", title, ask, where, one.since, due, _light(due, at)))
+        if one.answers:
+            ask = _t("核实 %(n)s 条答卷") % {"n": one.answers}
+            found.append(Todo("census", one.title, ask, where, one.since))
+    return found
+
+
+def _sources(officer: identity.Officer, at: datetime) -> list[Todo]:
+    count = subjects.count_to_settle(officer=officer)
+    title = _t("%(n)s 项来源疑似一号多人") % {"n": count}
+    where = f"{address('steward:conflicts')}?kind=apart"
+    return [Todo("source", title, _t("核实决定"), where, None)] * bool(count)
+
+
+def _neighbours(officer: identity.Officer, at: datetime) -> list[Todo]:
+    return [
+        Todo(
+            "neighbour",
+            one.title,
+            _t("决定 %(n)s 条两边都改过的条目") % {"n": one.count},
+            address("steward:neighbour", one.neighbour),
+            None,
+        )
+        for one in catalog.conflicts_to_decide(officer=officer)
+    ]
+
+
+def _appeals(officer: identity.Officer, at: datetime) -> list[Todo]:
+    return [
+        Todo(
+            "appeal",
+            f"{one.run_title}：{names.organ(one.organ)}",
+            _t("申诉成立，更正得分"),
+            address("steward:assessment_sheet", one.run, one.organ),
+            one.asked_at,
+        )
+        for one in boards.appeals_to_settle(actor=officer)
+    ]
+
+
+def _plans(officer: identity.Officer, at: datetime) -> list[Todo]:
+    if not identity.may(officer, "boards.keep_plan"):
+        return []
+    return [
+        Todo(
+            "plan",
+            one.title,
+            _t("确认 %(n)s 项任务") % {"n": one.proposed},
+            address("steward:plan", one.id),
+            one.read_at,
+        )
+        for one in boards.plans()
+        if one.proposed
+    ]
+
+
 def _questions(officer: identity.Officer, at: datetime) -> list[Todo]:
     if not identity.may(officer, "exchange.release"):
         return []
@@ -204,7 +318,14 @@ SOURCES: tuple[Callable[[identity.Officer, datetime], list[Todo]], ...] = (
     _cases,
     _reports,
     _loads,
+    _entries,
+    _overdue,
+    _census,
     _grading,
+    _sources,
+    _neighbours,
+    _appeals,
+    _plans,
     _questions,
     _reuses,
     _specials,

@@ -92,6 +92,7 @@ def dataset(request: HttpRequest, ref: str) -> HttpResponse:
             "lineage": draw_lineage(found),
             "registers": {one.ref for one in catalog.registers()},
             "may_see_rejected": may_see_rejected(request, found.organ),
+            "may_grade": identity.may(request.actor, "catalog.grade", organ=found.organ),
         },
     )
 

@@ -1,4 +1,4 @@
-"""Pages of grading: what discovery proposes with its evidence, and what organs decided."""
+"""Pages of grading: what discovery proposes with its evidence, what organs decide and end."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -6,10 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from yiwang.apps.catalog import public as catalog
+from yiwang.apps.identity import public as identity
+from yiwang.apps.jobs import public as jobs
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Invalid
+from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, whole, wish
@@ -52,6 +56,10 @@ def grading(request: HttpRequest) -> HttpResponse:
             ),
             "state": state,
             "states": STATES.items(),
+            "sampling": catalog.grade_sampling(officer=request.actor),
+            "jobs": jobs.jobs(kind=catalog.DISCOVER, state="open", limit=5),
+            "may_ask": identity.may(request.actor, "catalog.grade")
+            or identity.may(request.actor, "catalog.scan"),
         },
     )
 
@@ -66,7 +74,7 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
                 accept=request.POST.get("accept") == "yes",
                 reason=request.POST.get("reason", ""),
                 officer=request.actor,
-                library=current_library(settings.PACKS, settings.PLACE, settings.HOME),
+                library=_library(),
                 at=system_clock(),
             )
         except Invalid as refused:
@@ -84,6 +92,70 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
+def _library() -> Library:
+    return current_library(settings.PACKS, settings.PLACE, settings.HOME)
+
+
+def raise_grade(request: HttpRequest, ref: str, name: str) -> HttpResponse:
+    """Raise the grade of one column by decision, with reason and clause."""
+    found = catalog.dataset(ref)
+    column = next((one for one in found.column_views if one.name == name), None)
+    if column is None:
+        raise catalog.ColumnUnknown("目录中没有这个字段。", hint="请从数据目录进入。", table=ref)
+    error, given = None, request.POST
+    if request.method == "POST":
+        grade = given.get("grade", "")
+        try:
+            catalog.raise_grade(
+                ref,
+                column=name,
+                grade=int(grade) if grade.isdecimal() else 0,
+                category=given.get("category", "").strip()[:60],
+                clause=given.get("clause", "").strip()[:200],
+                reason=given.get("reason", ""),
+                officer=request.actor,
+                library=_library(),
+                at=system_clock(),
+            )
+        except Invalid as refused:
+            error = refused
+        else:
+            messages.success(request, _now("已调高；页面、接口和文件从现在起按新的级别脱敏。"))
+            return redirect("steward:dataset", ref)
+    shown = {
+        "dataset": found,
+        "column": column,
+        "grades": [(n, f"{n} 级") for n in range(column.grade + 1, 5)],
+        "categories": [(one, one) for one in catalog.grade_categories()],
+        "may_raise": identity.may(request.actor, "catalog.grade", organ=found.organ),
+        "given": given,
+        "error": error,
+    }
+    return render(request, "steward/raise_grade.html", shown, status=error.status if error else 200)
+
+
+@require_POST
+def end_decision(request: HttpRequest, number: int) -> HttpResponse:
+    """End a decision, with a reason."""
+    catalog.end_decision(
+        number,
+        reason=request.POST.get("reason", ""),
+        officer=request.actor,
+        library=_library(),
+        at=system_clock(),
+    )
+    messages.success(request, _now("已撤销；级别从现在起按场景包和其余决定。"))
+    return redirect("steward:grading")
+
+
+@require_POST
+def ask_discovery(request: HttpRequest) -> HttpResponse:
+    """Have feeds sampled in the background."""
+    catalog.ask_for_discovery(officer=request.actor, at=system_clock())
+    messages.success(request, _now("已安排抽样，完成后刷新本页。"))
+    return redirect("steward:grading")
+
+
 routes = [
     route(
         "grading/",
@@ -94,4 +166,18 @@ routes = [
         icon="lock",
     ),
     route("grading/<int:number>/", proposal, right="catalog.grade", name="grade_proposal"),
+    route("grading/sample/", ask_discovery, right="catalog.see", name="ask_discovery"),
+    route(
+        "grading/decisions/<int:number>/end/",
+        end_decision,
+        right="catalog.grade",
+        name="end_grade_decision",
+    ),
+    route(
+        "datasets/<str:ref>/columns/<str:name>/grade/",
+        raise_grade,
+        right="catalog.grade",
+        name="raise_grade",
+        under="datasets",
+    ),
 ]

@@ -11,7 +11,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
 from yiwang.kernel.clock import system_clock
-from yiwang.kernel.errors import YiwangError
+from yiwang.kernel.errors import NotFound, YiwangError
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, whole, wish
 
@@ -51,6 +51,12 @@ ORIGINS = {
     "scan": _("扫描"),
     "neighbour": _("邻目录"),
 }
+
+
+class StepUnknown(NotFound):
+    """An address names a step that no entry or table takes."""
+
+    code = "steward.step_unknown"
 
 
 def lists(request: HttpRequest) -> HttpResponse:
@@ -114,6 +120,8 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
             "may_check": identity.may(actor, "catalog.check"),
             "may_publish": is_chief,
             "users": _users(found),
+            "overdue": _overdue(found),
+            "may_collect": identity.may(actor, "catalog.collect"),
             "neighbours": catalog.neighbours_of_entry(found.number),
         },
     )
@@ -124,6 +132,14 @@ def _shown(kind: catalog.ListKind, values: dict) -> list[tuple[catalog.Field, st
     return [
         (field, catalog.shown(field, values.get(field.name), codes=known)) for field in kind.fields
     ]
+
+
+def _overdue(found: catalog.EntryView) -> catalog.OverdueEntry | None:
+    """What is late of the entry's data, if anything."""
+    if found.list != "data":
+        return None
+    late = catalog.overdue_entries(organ=found.organ, at=system_clock(), number=found.number)
+    return late[0] if late else None
 
 
 def _users(found: catalog.EntryView) -> list[str]:
@@ -210,22 +226,34 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     reason, officer, at = request.POST.get("reason", ""), request.actor, system_clock()
     found = catalog.list_entry(number, actor=officer)
     given = {"number": found.number, "officer": officer, "at": at}
-    if name == "submit":
-        catalog.submit_entry(**given)
-        messages.success(request, _t("已提交审核。"))
-    elif name == "check":
-        passes = request.POST.get("passes") == "1"
-        catalog.check_entry(passes=passes, reason=reason, **given)
-        messages.success(request, _t("已通过，等待首席数据官签发。") if passes else _t("已退回。"))
-    elif name == "publish":
-        version = catalog.publish_entry(reason=reason, **given)
-        messages.success(request, _t("第 %(n)s 版已签名发布。") % {"n": version})
-    elif name == "drop":
-        catalog.drop_draft(**given)
-        messages.success(request, _t("草稿已放弃。"))
-    else:
-        catalog.withdraw_entry(reason=reason, **given)
-        messages.success(request, _t("已撤下；历次版本仍可查。"))
+    match name:
+        case "submit":
+            catalog.submit_entry(**given)
+            said = _t("已提交审核。")
+        case "recall":
+            catalog.recall_entry(**given)
+            said = _t("已撤回为草稿。")
+        case "check":
+            passes = request.POST.get("passes") == "1"
+            catalog.check_entry(passes=passes, reason=reason, **given)
+            said = _t("已通过，等待首席数据官签发。") if passes else _t("已退回。")
+        case "return":
+            catalog.return_entry(reason=reason, **given)
+            said = _t("已退回编制人。")
+        case "publish":
+            version = catalog.publish_entry(reason=reason, **given)
+            said = _t("第 %(n)s 版已签名发布。") % {"n": version}
+        case "drop":
+            catalog.drop_draft(**given)
+            said = _t("草稿已放弃。")
+        case "withdraw":
+            catalog.withdraw_entry(reason=reason, **given)
+            said = _t("已撤下；历次版本仍可查。")
+        case _:
+            raise StepUnknown(
+                f"清单条目没有“{name}”这一步。", hint="请从条目页上的按钮办理。", step=name
+            )
+    messages.success(request, said)
     return redirect("steward:entry", found.slug)
 
 

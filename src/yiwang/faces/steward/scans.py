@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from yiwang.apps.catalog import public as catalog
+from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.faces.steward.catalog import organ_titles
+from yiwang.faces.steward.lists import StepUnknown
 from yiwang.kernel.clock import system_clock
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, whole, wish
@@ -94,6 +96,8 @@ def scan(request: HttpRequest, name: str) -> HttpResponse:
             "history": history,
             "cycles": CYCLES,
             "loop_id": order.__getitem__,
+            "may_draft": identity.may(request.actor, "catalog.draft", organ=source.organ),
+            "may_collect": identity.may(request.actor, "catalog.collect"),
             "jobs": _jobs([name]),
         },
     )
@@ -109,7 +113,7 @@ def ask_scan(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest, name: str, step: str) -> HttpResponse:
-    """Register a table, judge it no resource, or lift that."""
+    """Register a table, declare its columns, judge it no resource, or lift that."""
     given = {
         "source_name": name,
         "table": request.POST.get("table", ""),
@@ -120,12 +124,20 @@ def act(request: HttpRequest, name: str, step: str) -> HttpResponse:
         number = catalog.register_table(title=request.POST.get("title", ""), **given)
         messages.success(request, _t("已登记为草稿，请补齐元数据。"))
         return redirect("steward:entry", number.replace("/", "-"))
+    if step == "declare":
+        number = catalog.declare_columns(**given)
+        messages.success(request, _t("未申报的字段已写入变更草稿，请改成中文名称后提交审核。"))
+        return redirect("steward:edit_entry", number.replace("/", "-"))
     if step == "exclude":
         catalog.exclude_table(reason=request.POST.get("reason", ""), **given)
         messages.success(request, _t("已认定为非数据资源，不再计入分母。"))
-    else:
+    elif step == "lift":
         catalog.lift_exclusion(**given)
         messages.success(request, _t("已撤销认定。"))
+    else:
+        raise StepUnknown(
+            f"扫描所见的表没有“{step}”这一步。", hint="请从扫描结果页上的按钮办理。", step=step
+        )
     return redirect("steward:scan", name)
 
 

@@ -1,5 +1,6 @@
 """The targets of the five plans: each has an indicator, and what is not known is not invented."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import msgspec
@@ -50,6 +51,36 @@ def networks(lake: Lake, *merged: bool) -> None:
 def taken(lake: Lake, library: Library, ref: str) -> boards.IndicatorView:
     take_snapshot(ref, library.indicator(ref), lake=lake, at=NINE, library=library)
     return boards.indicator(ref)
+
+
+@pytest.mark.django_db
+def test_an_entry_that_nothing_collects_counts_and_a_collection_that_stopped_is_late(lake, library):
+    """Measured against the day on which it is asked: when all stops, nothing is left."""
+    datasets = [{"ref": "a.daily", "kind": "feed", "rows": 1}, {"ref": "a.made", "kind": "table"}]
+    columns = {"ref": "text", "kind": "text", "rows": "integer"}
+    lake.write("platform.datasets", datasets, columns=columns, at=NINE)
+
+    def rates(at) -> list[Decimal | None]:
+        entries = [
+            {"number": "1", "about": "a.daily", "cycle_days": 1, "heard_at": NINE},
+            {"number": "2", "about": "wells:CARDS", "cycle_days": 31, "heard_at": None},
+            {"number": "3", "about": "a.made", "cycle_days": 1, "heard_at": None},
+        ]
+        columns = {
+            "number": "text",
+            "about": "text",
+            "cycle_days": "integer",
+            "heard_at": "instant",
+        }
+        columns |= {"list": "text", "title": "text", "organ": "text", "seen_at": "instant"}
+        common = {"list": "data", "title": "表", "organ": "water", "seen_at": at}
+        rows = [common | one for one in entries]
+        lake.write("platform.entries", rows, columns=columns, at=at)
+        names = ("targets.collected", "targets.collected_ever")
+        return [taken(lake, library, name).value for name in names]
+
+    assert rates(NINE + timedelta(days=1)) == [Decimal("0.5"), Decimal("0.5")]
+    assert rates(NINE + timedelta(days=30)) == [Decimal(0), Decimal("0.5")]
 
 
 def test_all_39_targets_have_an_indicator_with_its_reading(library):

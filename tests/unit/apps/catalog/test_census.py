@@ -62,6 +62,8 @@ def test_coverage_counts_answers_nil_returns_and_gaps(county, number):
     catalog.report_nil(
         number=number, list_name="demand", reason="暂无需求", officer=county.li, at=NINE
     )
+    assert catalog.census_waiting(officer=county.li) == []
+    assert [one.answers for one in catalog.census_waiting(officer=county.gu)] == [1]
     found = catalog.campaign(number, actor=county.gu)
     counts = {one.organ: one.counts for one in found.coverage}
     assert counts["civil-affairs"] == {"system": 1, "demand": 0}

@@ -8,7 +8,9 @@ from yiwang.apps.catalog import detecting
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import holding
 from yiwang.apps.exchange import public as exchange
+from yiwang.apps.identity import public as identity
 from yiwang.apps.identity.public import NotAllowed
+from yiwang.apps.jobs import public as jobs
 from yiwang.apps.subjects import public as subjects
 
 FEED, COLUMN = "base.police_resident", "village"
@@ -86,4 +88,55 @@ def test_a_raised_grade_masks_in_the_file_and_at_the_gate(monkeypatch):
     catalog.install(county.library, at=NINE)  # a restart does not forget
     assert masked() == (True, True)
     (kept,) = catalog.grade_decisions(officer=county.gu)
-    assert (kept.grade, kept.decided_by) == (3, "chen")
+    assert (kept.grade, kept.decided_by, kept.may_end) == (3, "chen", False)
+
+    ended = {"reason": "误判，不是住址", "library": county.library, "at": NINE}
+    with pytest.raises(NotAllowed):
+        catalog.end_decision(kept.number, officer=county.sun, **ended)
+    with pytest.raises(catalog.GradeMalformed):
+        catalog.end_decision(kept.number, officer=county.chen, **{**ended, "reason": " "})
+    assert masked() == (True, True)
+
+    catalog.end_decision(kept.number, officer=county.chen, **ended)
+
+    assert masked() == (False, False)
+    assert catalog.graded(county.library)(RESIDENT, "division") == 2
+    (kept,) = catalog.grade_decisions(officer=county.chen)
+    assert (kept.ended_by, kept.end_reason, kept.may_end) == ("chen", "误判，不是住址", False)
+    with pytest.raises(catalog.DecisionEnded):
+        catalog.end_decision(kept.number, officer=county.chen, **ended)
+
+
+@pytest.fixture
+def delivered(db, tmp_path, settings):
+    """A county whose police have delivered places where people live, in a lake of its own."""
+    county = settle()
+    settings.HOME = tmp_path
+    columns = {name: one.type for name, one in county.library.feed(FEED).columns.items()}
+    rows = [dict.fromkeys(columns) | {COLUMN: f"众兴街道北京路{n}号"} for n in range(40)]
+    catalog.lake().write(FEED, rows, columns=columns, at=NINE)
+    jobs.register(kinds=catalog.JOBS)
+    yield county
+    catalog.lake().close()
+
+
+def test_feeds_are_sampled_every_week_and_whenever_their_organ_asks(delivered):
+    county, worker = delivered, jobs.Worker(clock=lambda: NINE)
+    assert catalog.grade_sampling(officer=county.chen).at is None
+    with pytest.raises(NotAllowed):
+        catalog.ask_for_discovery(officer=county.wang, at=NINE)
+
+    theirs = catalog.ask_for_discovery(officer=county.sun, at=NINE)
+    assert worker.run_next()
+    assert jobs.job(theirs).about == identity.organ(county.sun.organ).title
+    assert catalog.grade_proposals(officer=county.gu) == []  # a stranger samples their own
+
+    next(one for one in catalog.TIMETABLE if one.name == "catalog.discover_all").act(NINE)
+    assert worker.run_next()
+
+    (found,) = catalog.grade_proposals(officer=county.chen)
+    assert (found.table, found.column, found.hits) == (FEED, COLUMN, 40)
+    sampling = catalog.grade_sampling(officer=county.chen)
+    assert (sampling.sampled, sampling.at) == (1, NINE)
+    ours = catalog.ask_for_discovery(officer=county.chen, at=NINE)
+    assert jobs.job(ours).about == identity.organ(county.chen.organ).title

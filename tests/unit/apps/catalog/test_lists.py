@@ -74,6 +74,7 @@ def test_what_the_packs_declare_is_the_first_version(county):
         "length": "18",
     } in entry.values["items"]
     assert entry.versions[0].is_signed is None
+    assert entry.values["grade"] == str(catalog.dataset(RESIDENT).grade)
     every = catalog.list_entries("data", actor=county.sun, limit=1000)
     assert {one.about for one in every} == {*library().feeds(), *library().tables()}
     assert not metadata.faults(metadata.LISTS["data"], entry.values, codes=catalog.codes())
@@ -189,6 +190,61 @@ def test_only_the_registered_chief_data_officer_signs(county, chief):
     )
     with pytest.raises(catalog.NotTheChief):
         catalog.publish_entry(number=number, officer=chief, at=NINE)
+
+
+def test_the_chief_gives_a_draft_back_and_who_checked_does_not_sign(county, chief):
+    number = drafted(county)
+    catalog.submit_entry(number=number, officer=county.li, at=NINE)
+    with pytest.raises(catalog.EntryNotInState):
+        catalog.return_entry(number=number, reason="不准确", officer=chief, at=NINE)
+    catalog.check_entry(number=number, passes=True, reason="", officer=county.gu, at=NINE)
+    with pytest.raises(catalog.EntryReasonMissing):
+        catalog.return_entry(number=number, reason=" ", officer=chief, at=NINE)
+    for stranger in (county.li, county.gu, county.sun):
+        with pytest.raises(NotAllowed):
+            catalog.return_entry(number=number, reason="不准确", officer=stranger, at=NINE)
+    catalog.return_entry(number=number, reason="信息项不全", officer=chief, at=NINE)
+    entry = catalog.list_entry(number, actor=county.li)
+    assert (entry.state, entry.note, entry.checked_by) == ("draft", "信息项不全", "")
+
+    catalog.submit_entry(number=number, officer=county.li, at=NINE)
+    ListEntry.objects.filter(number=number).update(state="checked", checked_by="chief")
+    with pytest.raises(catalog.SignedByChecker):
+        catalog.publish_entry(number=number, officer=chief, at=NINE)
+
+
+def test_who_drafts_takes_a_submitted_draft_back_until_it_is_signed(county, chief):
+    number = drafted(county)
+    catalog.submit_entry(number=number, officer=county.li, at=NINE)
+    with pytest.raises(NotAllowed):
+        catalog.recall_entry(number=number, officer=county.sun, at=NINE)
+    catalog.recall_entry(number=number, officer=county.li, at=NINE)
+    assert catalog.list_entry(number, actor=county.li).state == "draft"
+    published(county, chief, number)
+    with pytest.raises(catalog.EntryNotInState):
+        catalog.recall_entry(number=number, officer=county.li, at=NINE)
+
+
+def test_each_step_of_an_entry_waits_for_whose_it_is_and_for_nobody_else(county, chief):
+    def waiting():
+        people = {"li": county.li, "gu": county.gu, "chief": chief, "sun": county.sun}
+        return {
+            name
+            for name, one in people.items()
+            for entry in catalog.entries_waiting(officer=one, at=NINE)
+            if entry.number == number
+        }
+
+    number = drafted(county)
+    assert waiting() == set()
+    catalog.submit_entry(number=number, officer=county.li, at=NINE)
+    assert waiting() == {"gu"}
+    catalog.check_entry(number=number, passes=True, reason="", officer=county.gu, at=NINE)
+    assert waiting() == {"chief"}
+    catalog.return_entry(number=number, reason="信息项不全", officer=chief, at=NINE)
+    assert waiting() == {"li", "chief"}  # a chief may draft too
+    published(county, chief, number)
+    assert waiting() == set()
 
 
 def test_another_organs_officer_sees_no_draft_and_changes_nothing(county):

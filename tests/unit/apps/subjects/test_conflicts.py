@@ -52,12 +52,15 @@ def test_two_people_with_one_number_wait_for_a_decision_with_a_reason(county):
     row = Conflict.objects.get()
     assert (row.kind, row.objection) == ("apart", "")
     given = {"is_same": False, "at": NINE}
+    assert subjects.count_to_settle(officer=county.chen) == 1
+    assert subjects.count_to_settle(officer=county.sun) == 0
     with pytest.raises(NotAllowed):
         subjects.settle_conflict(row.pk, reason="同名不同人", officer=county.sun, **given)
     with pytest.raises(subjects.ReasonMissing):
         subjects.settle_conflict(row.pk, reason=" ", officer=county.chen, **given)
     subjects.settle_conflict(row.pk, reason="现场核实另有其人", officer=county.chen, **given)
     assert subjects.links(officer=county.chen)[0].kind_title == "来源所指另有其人"
+    assert subjects.count_to_settle(officer=county.chen) == 0
 
 
 def test_a_link_of_numbers_can_be_undone_and_every_decision_stays(county):

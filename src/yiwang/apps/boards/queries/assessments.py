@@ -75,6 +75,17 @@ class AppealView:
 
 
 @dataclass(frozen=True)
+class UpheldAppeal:
+    """评分申诉 that was upheld and whose score is not corrected yet."""
+
+    run: int
+    run_title: str
+    organ: str
+    part: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
 class OrganSheet:
     """评分表: every part of an organ's score, what was corrected, what was appealed."""
 
@@ -179,6 +190,24 @@ def _appeal(row: ScoreAppeal) -> AppealView:
         points=row.points,
         may_settle=standing.step == UPHELD and row.settled_at is None,
     )
+
+
+def appeals_to_settle(*, actor: identity.Officer) -> list[UpheldAppeal]:
+    """Upheld appeals whose scores wait to be corrected, oldest first; for who assesses."""
+    if not identity.may(actor, "boards.assess"):
+        return []
+    rows = ScoreAppeal.objects.filter(settled_at=None).select_related("score__run")
+    return [
+        UpheldAppeal(
+            row.score.run_id,
+            _run(row.score.run).title,
+            row.score.organ,
+            row.part,
+            row.asked_at,
+        )
+        for row in rows.order_by("pk")
+        if casework.standing(row.case).step == UPHELD
+    ]
 
 
 def score_row(run: int, organ: str) -> OrganScore:

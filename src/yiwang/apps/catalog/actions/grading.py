@@ -1,10 +1,10 @@
 """分类分级: columns proposed for a higher grade, and an organ's decision, carried everywhere.
 
-A decision may only raise a grade. What is computed from the column is regraded in the same
-transaction, so that pages, interfaces and files mask it from then on.
+A decision may only raise a grade, and may be ended. What is computed from the column is regraded
+in the same transaction, so that pages, interfaces and files mask it from then on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,9 @@ from yiwang.apps.catalog.raising import raised_grades
 from yiwang.apps.catalog.reading import datasets_of
 from yiwang.apps.catalog.serving import lake as shared_lake
 from yiwang.apps.identity import public as identity
+from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
-from yiwang.kernel.errors import Invalid, NotFound
+from yiwang.kernel.errors import Conflict, Invalid, NotFound
 from yiwang.lake import Lake
 from yiwang.lake.store import TableUnknown
 from yiwang.packkit import Library
@@ -27,6 +28,8 @@ from yiwang.packkit import Library
 TABLE = "base.grading"
 """The example register: detector to category, grade and clause; the place may change it."""
 SAMPLE = 1_000
+DISCOVER = "catalog.discover"
+"""The kind of job that samples; it is about an organ, or about every feed."""
 
 
 class GradeMalformed(Invalid):
@@ -41,17 +44,55 @@ class ColumnUnknown(NotFound):
     code = "catalog.column_unknown"
 
 
-def discover_grades(*, at: datetime, lake: Lake | None = None, table: str = "") -> int:
+class DecisionEnded(Conflict):
+    """Somebody ended this decision already."""
+
+    code = "catalog.decision_ended"
+
+
+def ask_for_discovery(*, officer: identity.Actor, at: datetime) -> int:
+    """抽样识别: sample an organ's feeds in the background, who scans all; returns the job."""
+    if identity.may(officer, "catalog.scan"):
+        return jobs.ask(DISCOVER, by=officer.username, at=at)
+    identity.require(officer, "catalog.grade")
+    assert isinstance(officer, identity.Officer)
+    title = identity.organ(officer.organ).title
+    params = {"organ": officer.organ}
+    return jobs.ask(DISCOVER, about=title, params=params, by=officer, at=at)
+
+
+def discover_all(at: datetime) -> None:
+    """The timetable's: every feed."""
+    jobs.ask(DISCOVER, by="platform", at=at)
+
+
+def run_discovery(work: jobs.Work) -> jobs.Result:
+    """The job: every feed, or those of the organ it is about."""
+    organ = str(work.params.get("organ", ""))
+    made = discover_grades(at=work.at, organ=organ, say=work.say)
+    return jobs.Result({"新的分级建议": made}, ("steward:grading",))
+
+
+def discover_grades(
+    *,
+    at: datetime,
+    lake: Lake | None = None,
+    organ: str = "",
+    say: Callable[[int, int, str], None] = lambda done, total, note: None,
+) -> int:
     """Sample every text column of the feeds and propose what looks graded too low; how many."""
     source, table_of = lake or shared_lake(), {row["detector"]: row for row in entries(TABLE)}
     rows = Dataset.objects.filter(kind=Dataset.Kind.FEED, active_until=None)
+    feeds = list(rows.filter(organ=organ) if organ else rows)
     made = 0
-    for dataset in rows.filter(ref=table) if table else rows:
+    for number, dataset in enumerate(feeds):
+        say(number, len(feeds), dataset.title)
         columns = list(dataset.columns.filter(active_until=None, type="text"))
         try:
             sample = _sample(source, dataset.ref, [column.name for column in columns])
         except TableUnknown:
             continue
+        Dataset.objects.filter(pk=dataset.pk).update(sampled_at=at)
         for column in columns:
             found = detecting.detect(row[column.name] for row in sample)
             if found is None or found.detector not in table_of:
@@ -156,7 +197,8 @@ def raise_grade(
     _require_reason(reason)
     if not row.grade < grade <= 4:
         raise GradeMalformed(
-            "级别只能调高，最高 4 级。", hint="需要降级的，请在场景包中修改并评审。"
+            f"级别只能调高：{row.title}现为 {row.grade} 级，最高 4 级。",
+            hint="由决定调高的，可以在“分类分级”页撤销决定；场景包所定的，请在包中修改并评审。",
         )
     assert isinstance(officer, identity.Officer)
     GradeDecision.objects.create(
@@ -175,6 +217,31 @@ def raise_grade(
         actor=officer.username,
         at=at,
         facts={"column": column, "grade": grade, "organ": officer.organ},
+    )
+    carry_grades(library)
+
+
+@transaction.atomic
+def end_decision(
+    number: int, *, reason: str, officer: identity.Actor, library: Library, at: datetime
+) -> None:
+    """撤销定级: from now on the grade is what packs and the decisions still in force say."""
+    row = GradeDecision.objects.select_for_update().filter(pk=number).first()
+    if row is None:
+        raise ColumnUnknown("没有这条定级决定。", hint="请从“分类分级”页进入。")
+    organ = Dataset.objects.values_list("organ", flat=True).get(ref=row.table)
+    identity.require(officer, "catalog.grade", organ=organ)
+    _require_reason(reason)
+    if row.ended_at is not None:
+        raise DecisionEnded("这条定级决定已经撤销。", hint="请刷新页面查看撤销人和理由。")
+    row.ended_by, row.ended_at, row.end_reason = officer.username, at, reason.strip()
+    row.save(update_fields=["ended_by", "ended_at", "end_reason"])
+    journal.record(
+        "catalog.grade_raise_ended",
+        subject=row.table,
+        actor=officer.username,
+        at=at,
+        facts={"column": row.column, "grade": row.grade, "organ": organ},
     )
     carry_grades(library)
 

@@ -1,7 +1,8 @@
 """The life of an entry: drafted, checked, published under a signature, changed, withdrawn.
 
 A published version stays in force while its change is drafted and checked, and stays for ever
-after it was replaced. Three people act: who drafts, who checks, and the chief data officer.
+after it was replaced. Who checks an entry neither drafted it nor signs it; its organ's chief data
+officer signs, also what they drafted themselves.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,8 @@ from typing import Any
 from django.db import transaction
 
 from yiwang.apps.catalog import metadata, searching, signing
-from yiwang.apps.catalog.models import DataDuty, EntrySeries, ListEntry, ListEntryVersion
-from yiwang.apps.catalog.queries.lists import DUTIES, EntryUnknown, codes, list_kind
+from yiwang.apps.catalog.models import Dataset, EntrySeries, ListEntry, ListEntryVersion
+from yiwang.apps.catalog.queries.lists import EntryUnknown, chief_of, codes, list_kind
 from yiwang.apps.catalog.turns import take_turns
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
@@ -49,6 +50,12 @@ class CheckedByDrafter(NotAllowed):
     """Who drafted an entry does not check it."""
 
     code = "catalog.checked_by_drafter"
+
+
+class SignedByChecker(NotAllowed):
+    """Who checked an entry does not sign it."""
+
+    code = "catalog.signed_by_checker"
 
 
 class EntryReasonMissing(Invalid):
@@ -198,8 +205,14 @@ def publish_entry(*, number: str, officer: identity.Actor, at: datetime, reason:
     row = _locked(number)
     _require_chief(officer, row.organ, at)
     _demand(row, "发布", CHECKED)
+    if row.checked_by == _name(officer):
+        raise SignedByChecker(
+            "审核人不能签发自己审核过的条目。",
+            hint="请退回后由另一名审核人员重新审核。",
+            number=row.number,
+        )
     _demand_complete(row)
-    values = dict(row.draft)
+    values = {**row.draft, **_graded(row)}
     row.version += 1
     content = metadata.canonical(
         number=row.number,
@@ -230,6 +243,30 @@ def publish_entry(*, number: str, officer: identity.Actor, at: datetime, reason:
 
 
 @transaction.atomic
+def return_entry(*, number: str, reason: str, officer: identity.Actor, at: datetime) -> None:
+    """不予签发: the chief data officer gives a checked draft back to who drafts, with a reason."""
+    row = _locked(number)
+    _require_chief(officer, row.organ, at)
+    _demand(row, "退回", CHECKED)
+    if not reason.strip():
+        raise _reason_missing("退回")
+    row.checked_by = ""
+    _move(row, DRAFT, at, note=reason.strip()[:500])
+    _record("catalog.entry_returned", row, _name(officer), at)
+
+
+@transaction.atomic
+def recall_entry(*, number: str, officer: identity.Actor, at: datetime) -> None:
+    """撤回: who drafts takes a submitted draft back, until it is signed."""
+    row = _locked(number)
+    _require_drafter(officer, row.organ)
+    _demand(row, "撤回", CHECKING, CHECKED)
+    row.checked_by = ""
+    _move(row, DRAFT, at, note="")
+    _record("catalog.entry_recalled", row, _name(officer), at)
+
+
+@transaction.atomic
 def drop_draft(*, number: str, officer: identity.Actor, at: datetime) -> None:
     """放弃草稿: what is in force stays; an entry that never was in force is withdrawn."""
     row = _locked(number)
@@ -255,33 +292,6 @@ def withdraw_entry(*, number: str, reason: str, officer: identity.Actor, at: dat
     _move(row, WITHDRAWN, at, note=reason.strip()[:500])
     searching.forget("entry", [row.number])
     _record("catalog.entry_withdrawn", row, _name(officer), at)
-
-
-@transaction.atomic
-def set_duty(
-    *, organ: str, duty: str, username: str, officer: identity.Actor, at: datetime
-) -> None:
-    """登记数据职责: from now on this officer of the organ answers for the duty."""
-    identity.require(officer, "catalog.check")
-    if duty not in DUTIES:
-        raise Invalid(f"没有职责“{duty}”。", hint=f"职责有：{'、'.join(DUTIES.values())}。")
-    holder = identity.officer(username, at=at)
-    if holder.organ != organ:
-        raise Invalid(
-            f"账户 {username} 不在该机构任职。", hint="请先由安全管理员授予该机构的岗位。"
-        )
-    DataDuty.objects.filter(organ=organ, duty=duty, active_from__gte=at).delete()
-    DataDuty.objects.filter(organ=organ, duty=duty, active_until=None).update(active_until=at)
-    DataDuty.objects.create(
-        organ=organ,
-        duty=duty,
-        username=username,
-        post="、".join(holder.posts)[:120],
-        set_by=_name(officer),
-        active_from=at,
-    )
-    facts = {"duty": duty, "holder": username}
-    journal.record("catalog.duty_set", subject=organ, actor=_name(officer), at=at, facts=facts)
 
 
 def findable(row: ListEntry, values: Mapping[str, Any]) -> searching.Indexed:
@@ -313,18 +323,19 @@ def _locked(number: str) -> ListEntry:
     return row
 
 
+def _graded(row: ListEntry) -> dict[str, str]:
+    """The grade of the dataset that a data-list entry describes: the highest of its columns."""
+    found = Dataset.objects.filter(ref=row.about, active_until=None).first()
+    return {"grade": str(found.grade)} if found and row.list == "data" else {}
+
+
 def _require_drafter(officer: identity.Actor, organ: str) -> None:
     identity.require(officer, "catalog.draft", organ=organ)
 
 
 def _require_chief(officer: identity.Actor, organ: str, at: datetime) -> None:
     identity.require(officer, "catalog.publish", organ=organ)
-    holder = (
-        DataDuty.objects.filter(organ=organ, duty="chief", active_from__lte=at, active_until=None)
-        .values_list("username", flat=True)
-        .first()
-    )
-    if holder != _name(officer):
+    if chief_of(organ, at) != _name(officer):
         raise NotTheChief(
             "只有本机构登记在册的首席数据官才能签发、撤下条目。",
             hint="请由数据主管部门在“数据职责”页登记首席数据官。",

@@ -64,6 +64,7 @@ def _resource(one: DatasetEntry, sources: Mapping[str, str]) -> dict[str, Any]:
         "share_mode": "1",
         "open": _SHARE[one.open],
         "cycle": _CYCLES.get(one.cycle, "9"),
+        "grade": str(max((column.grade for column in one.columns), default=1)),
     }
     if share == "2":
         values["share_condition"] = "按需求申请，经提供机构同意，按字段授权。"
@@ -177,8 +178,9 @@ def _follow(row: ListEntry, latest: ListEntryVersion, one: Declared, at: datetim
     said = latest.values
     if latest.origin != "pack":
         said = row.versions.filter(origin="pack").latest("version").values
-    if dict(one.values) == said:
-        return
+    changed = {name for name in {*said, *one.values} if said.get(name) != one.values.get(name)}
+    if not changed or (latest.origin != "pack" and changed == {"grade"}):
+        return  # what a person signed takes its grade when it is signed again
     row.touched_at = at
     if latest.origin != "pack" or row.draft is not None:
         if row.state == "published":

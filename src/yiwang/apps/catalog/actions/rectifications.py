@@ -33,7 +33,7 @@ def follow_up(ref: str, *, run: str, at: datetime) -> Rectification | None:
         one.closed_at = None if still else at
         one.save()
         if not still:
-            _close(one, at)
+            end_case(one.case, reason=_closing(one), at=at)
         journal.record(
             "catalog.rectification_checked",
             subject=ref,
@@ -45,11 +45,11 @@ def follow_up(ref: str, *, run: str, at: datetime) -> Rectification | None:
     return one
 
 
-def _close(one: Rectification, at: datetime) -> None:
+def end_case(number: str, *, reason: str, at: datetime) -> None:
     """End the case from whichever step it stands at, unless somebody has ended it."""
     for verb in ("handle", "close"):
         try:
-            casework.act(number=one.case, verb=verb, officer="catalog", at=at, reason=_closing(one))
+            casework.act(number=number, verb=verb, officer="catalog", at=at, reason=reason)
         except casework.MoveNotOpen:
             continue
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from yiwang.apps.catalog.actions.lists import draft_entry
+from yiwang.apps.catalog.actions.findings import recheck
+from yiwang.apps.catalog.actions.lists import change_entry, draft_entry
 from yiwang.apps.catalog.feed_sources import library
 from yiwang.apps.catalog.models import NotAResource, ScannedTable, SourceScan
+from yiwang.apps.catalog.queries.lists import list_entry
 from yiwang.apps.catalog.queries.scans import (
     FoundView,
     ScanUnknown,
@@ -98,6 +100,7 @@ def _keep(one: BoundSource, found: Sequence[FoundTable], *, by: str, at: datetim
     row.save()
     facts = {"found": row.found, "catalogued": row.catalogued}
     journal.record("catalog.source_scanned", subject=one.name, actor=by, at=at, facts=facts)
+    recheck(one.organ, at=at)
     return SourceScanned(row.pk, row.found, row.catalogued)
 
 
@@ -118,17 +121,36 @@ def register_table(
     )
 
 
+@transaction.atomic
+def declare_columns(*, source_name: str, table: str, officer: identity.Actor, at: datetime) -> str:
+    """写入变更草稿: the columns found and not declared are written into a change of the entry.
+
+    Returns the entry's code. A draft that is being written is added to.
+    """
+    view = _found(source_name, table, at)
+    entry = list_entry(view.entry, actor=officer)
+    values = entry.values if entry.draft is None else entry.draft
+    kinds = dict(view.columns)
+    known = {item.get("name") or item["title"] for item in values.get("items", ())}
+    added = [_item(name, kinds[name]) for name in view.undeclared if name not in known]
+    given = {**values, "items": [*values.get("items", ()), *added]}
+    change_entry(number=entry.number, given=given, officer=officer, at=at)
+    return entry.number
+
+
 def _drafted(view: FoundView, title: str) -> dict[str, Any]:
     return {
         "title": title[:200],
         "class": "3",
         "format": "3" if view.columns and view.columns[0][1] else "2",
-        "items": [
-            {"title": name, "type": _type(kind), "name": name} for name, kind in view.columns
-        ],
+        "items": [_item(name, kind) for name, kind in view.columns],
         "share_mode": "1",
         "system": view.source,
     }
+
+
+def _item(name: str, kind: str) -> dict[str, str]:
+    return {"title": name, "type": _type(kind), "name": name}
 
 
 def _type(kind: str) -> str:
@@ -195,7 +217,7 @@ def run_scan(work: jobs.Work) -> jobs.Result:
     """The job: one source."""
     name = str(work.params["source"])
     work.say(0, 1, f"扫描 {name}")
-    done = scan_source(name, by=str(work.params.get("by", "platform")), at=work.at)
+    done = scan_source(name, by=work.by, at=work.at)
     return jobs.Result({"发现表": done.found, "已编目": done.catalogued}, ("steward:scan", name))
 
 

@@ -29,6 +29,7 @@ class Dataset(models.Model):
     description = models.TextField("说明", blank=True)
     quality = models.JSONField("质量规则", default=list)  # id, title, dimension, otherwise
     folded = models.TextField("检索文本")
+    sampled_at = models.DateTimeField("最近抽样", null=True)  # for columns graded too low
     active_from = models.DateTimeField()
     active_until = models.DateTimeField(null=True)
 

@@ -46,7 +46,7 @@ class GradeProposal(models.Model):
 
 
 class GradeDecision(models.Model):
-    """定级决定: a column's grade raised by its organ, with reason and clause; never changed."""
+    """定级决定: a column's grade raised by its organ, with reason and clause, until it is ended."""
 
     table = models.CharField("数据表", max_length=120)
     column = models.CharField("字段", max_length=120)
@@ -56,6 +56,9 @@ class GradeDecision(models.Model):
     clause = models.CharField("依据", max_length=200)
     decided_by = models.CharField("决定人", max_length=64)
     decided_at = models.DateTimeField("决定时间")
+    ended_by = models.CharField("撤销人", max_length=64, blank=True, default="")
+    ended_at = models.DateTimeField("撤销时间", null=True)
+    end_reason = models.CharField("撤销理由", max_length=300, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -63,4 +66,9 @@ class GradeDecision(models.Model):
                 name="grade_decision_1_to_4", condition=Q(grade__gte=1, grade__lte=4)
             ),
             models.CheckConstraint(name="grade_decision_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="grade_decision_ended_by_somebody_for_a_reason",
+                condition=Q(ended_at=None, ended_by="", end_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_by="") & ~Q(end_reason="")),
+            ),
         ]

@@ -133,6 +133,45 @@ def campaign(number: str, *, actor: identity.Actor | None) -> CampaignView:
     return CampaignView(**_line(row, coverage), coverage=tuple(shown))
 
 
+@dataclass(frozen=True)
+class CensusWaiting:
+    """普查任务 that waits for an officer: lists their organ has not answered, answers to judge."""
+
+    number: str
+    title: str
+    due_on: date
+    since: datetime
+    lists: tuple[str, ...]
+    """Titles of the lists about which the officer's organ has said nothing."""
+    reminders: int
+    answers: int
+    """How many answers wait to be judged, for who runs the census."""
+
+
+def census_waiting(*, officer: identity.Officer) -> list[CensusWaiting]:
+    """Open campaigns in which the officer has something to do, the earliest due first."""
+    found = []
+    for row in Campaign.objects.filter(closed_at=None).order_by("due_on", "pk"):
+        own = None
+        if identity.may(officer, "catalog.draft") and officer.organ in row.organs:
+            own = next(one for one in _coverage(row) if one.organ == officer.organ)
+        missing = [name for name, count in own.counts.items() if count is None] if own else []
+        given = row.answers.filter(state="given").count() if _runs(officer) else 0
+        if missing or given:
+            found.append(
+                CensusWaiting(
+                    row.number,
+                    row.title,
+                    row.due_on,
+                    (own and own.reminded_at) or row.opened_at,
+                    tuple(LISTS[name].title for name in missing),
+                    own.reminders if own else 0,
+                    given,
+                )
+            )
+    return found
+
+
 def answers(
     number: str,
     *,

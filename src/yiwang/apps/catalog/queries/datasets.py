@@ -55,6 +55,12 @@ class DatasetView(DatasetLine):
     active_from: datetime
     active_until: datetime | None
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories of its columns, that of the highest grade first."""
+        columns = sorted(self.column_views, key=lambda one: -one.grade)
+        return tuple(dict.fromkeys(one.category for one in columns if one.category))
+
 
 def datasets(
     *, query: str = "", organ: str = "", kind: str = "", offset: int = 0, limit: int = 500

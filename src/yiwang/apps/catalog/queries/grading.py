@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Count, F, Max
 
 from yiwang.apps.catalog.detecting import DETECTORS
-from yiwang.apps.catalog.models import DatasetColumn, GradeDecision, GradeProposal
+from yiwang.apps.catalog.models import Dataset, DatasetColumn, GradeDecision, GradeProposal
 from yiwang.apps.identity import public as identity
 
 
@@ -40,8 +40,9 @@ class ProposalView:
 
 @dataclass(frozen=True)
 class DecisionView:
-    """A decision that raised a grade."""
+    """A decision that raised a grade, and who ended it. ``ended_at`` None: in force."""
 
+    number: int
     table: str
     column: str
     title: str
@@ -51,6 +52,34 @@ class DecisionView:
     clause: str
     decided_by: str
     decided_at: datetime
+    ended_by: str
+    ended_at: datetime | None
+    end_reason: str
+    may_end: bool
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How many feeds have been sampled for columns graded too low, of how many, and when last."""
+
+    sampled: int
+    feeds: int
+    at: datetime | None
+
+
+def grade_sampling(*, officer: identity.Actor) -> Sampling:
+    """抽样情况 over all feeds in force."""
+    identity.require(officer, "catalog.see")
+    rows = Dataset.objects.filter(kind=Dataset.Kind.FEED, active_until=None)
+    return Sampling(
+        **rows.aggregate(sampled=Count("sampled_at"), feeds=Count("pk"), at=Max("sampled_at"))
+    )
+
+
+def grade_categories() -> list[str]:
+    """The categories that columns of the catalogue have."""
+    rows = DatasetColumn.objects.filter(active_until=None).exclude(category="")
+    return list(rows.order_by("category").values_list("category", flat=True).distinct())
 
 
 def grade_proposals(
@@ -109,12 +138,16 @@ def _titles(columns: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, s
 
 
 def grade_decisions(*, officer: identity.Actor, limit: int = 100) -> list[DecisionView]:
-    """定级决定, newest first."""
+    """定级决定, newest first, those that were ended too."""
     identity.require(officer, "catalog.see")
     rows = list(GradeDecision.objects.order_by("-pk")[:limit])
     titles = _titles({(row.table, row.column) for row in rows})
+    organs = dict(
+        Dataset.objects.filter(ref__in={row.table for row in rows}).values_list("ref", "organ")
+    )
     return [
         DecisionView(
+            number=row.pk,
             table=row.table,
             column=row.column,
             title="·".join(titles.get((row.table, row.column), (row.table, row.column))),
@@ -124,6 +157,11 @@ def grade_decisions(*, officer: identity.Actor, limit: int = 100) -> list[Decisi
             clause=row.clause,
             decided_by=row.decided_by,
             decided_at=row.decided_at,
+            ended_by=row.ended_by,
+            ended_at=row.ended_at,
+            end_reason=row.end_reason,
+            may_end=row.ended_at is None
+            and identity.may(officer, "catalog.grade", organ=organs.get(row.table, "")),
         )
         for row in rows
     ]

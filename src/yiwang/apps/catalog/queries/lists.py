@@ -272,14 +272,41 @@ def entries_about(refs: Sequence[str]) -> dict[str, EntryLine]:
     return {row.about: _line(row, kind) for row in rows}
 
 
+def chief_of(organ: str, at: datetime) -> str:
+    """The registered chief data officer of an organ; empty where none is."""
+    held = DataDuty.objects.filter(organ=organ, duty="chief", active_from__lte=at)
+    return held.filter(active_until=None).values_list("username", flat=True).first() or ""
+
+
+def entries_waiting(
+    *, officer: identity.Officer, at: datetime, limit: int = 500
+) -> list[EntryLine]:
+    """Entries whose next step is the officer's, oldest first; their state says which step.
+
+    To check for who checks, to sign for the chief of their organ, and, where one was given back,
+    to mend for who drafts.
+    """
+    name, own, wanted = officer.username, Q(organ=officer.organ), Q(pk__in=())
+    if identity.may(officer, "catalog.check"):
+        wanted |= Q(state="checking") & ~Q(drafted_by=name)
+    if identity.may(officer, "catalog.publish") and chief_of(officer.organ, at) == name:
+        wanted |= own & Q(state="checked") & ~Q(checked_by=name)
+    if identity.may(officer, "catalog.draft"):
+        wanted |= own & Q(state="draft") & ~Q(note="")
+    steps = Q(list__in=list(metadata.LISTS), state__in=("draft", "checking", "checked"))
+    rows = ListEntry.objects.filter(steps, wanted).defer("draft").order_by("touched_at", "pk")
+    return [_line(row, list_kind(row.list)) for row in rows[:limit]]
+
+
 @dataclass(frozen=True)
 class ListTotals:
-    """How many entries a list has, by state, and their mean completeness."""
+    """How many entries a list has, by state."""
 
     list: str
     title: str
     published: int
-    waiting: int
+    checking: int
+    checked: int
     drafts: int
     withdrawn: int
 
@@ -295,7 +322,8 @@ def list_totals(*, actor: identity.Actor | None) -> list[ListTotals]:
             name,
             kind.title,
             counts.get((name, "published"), 0),
-            counts.get((name, "checking"), 0) + counts.get((name, "checked"), 0),
+            counts.get((name, "checking"), 0),
+            counts.get((name, "checked"), 0),
             counts.get((name, "draft"), 0),
             counts.get((name, "withdrawn"), 0),
         )

@@ -94,6 +94,24 @@ class NeighbourView:
     gone: int
 
 
+@dataclass(frozen=True)
+class ConflictsWaiting:
+    """Entries that both a neighbour and an organ changed, and that the organ decides."""
+
+    neighbour: int
+    title: str
+    count: int
+
+
+def conflicts_to_decide(*, officer: identity.Officer) -> list[ConflictsWaiting]:
+    """Conflicts with each neighbour about entries that the officer may draft."""
+    if not identity.may(officer, "catalog.draft"):
+        return []
+    rows = NeighbourEntry.objects.filter(state="conflict", entry__organ=officer.organ)
+    counts = rows.values_list("neighbour", "neighbour__title").annotate(Count("id"))
+    return [ConflictsWaiting(*row) for row in counts.order_by("neighbour")]
+
+
 def neighbour_row(number: int, *, lock: bool = False) -> CatalogueNeighbour:
     """The row of a neighbour, or ``NeighbourUnknown``."""
     rows = CatalogueNeighbour.objects.select_for_update() if lock else CatalogueNeighbour.objects

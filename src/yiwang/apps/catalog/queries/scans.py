@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from yiwang.apps.catalog.feed_sources import library
 from yiwang.apps.catalog.models import (
-    CollectionRun,
     ListEntry,
+    ListEntryVersion,
     NotAResource,
     ScannedTable,
     SourceScan,
 )
+from yiwang.apps.catalog.queries.deliveries import CYCLE_DAYS, GRACE, last_heard
+from yiwang.apps.catalog.queries.lists import codes
 from yiwang.apps.catalog.sources import BoundSource, source, sources
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import NotFound
@@ -29,7 +30,6 @@ STATES: Mapping[str, str] = {
 }
 _GAPS_FIRST = ("missing", "gone", "drafted", "excluded", "catalogued")
 _DAYS = {"PT0S": 1, "P1D": 1, "P1W": 7, "P7D": 7, "P1M": 31, "P3M": 92, "P6M": 184, "P1Y": 366}
-GRACE = timedelta(days=1)
 
 
 class ScanUnknown(NotFound):
@@ -63,7 +63,8 @@ class FoundView:
     feed: str
     entry: str
     cycle: str
-    loaded_at: datetime | None
+    """What is watched: the cycle of the entry in force by its title, else the feed's duration."""
+    heard_at: datetime | None
     is_overdue: bool
     reason: str
     note: str
@@ -161,12 +162,8 @@ def compare(one: BoundSource, tables: Iterable[ScannedTable], *, at: datetime) -
     reasons = dict(
         NotAResource.objects.filter(source=one.name, lifted_at=None).values_list("table", "reason")
     )
-    loads = dict(
-        CollectionRun.objects.filter(dataset__ref__in=one.feeds)
-        .values_list("dataset__ref")
-        .annotate(Max("collected_at"))
-    )
-    context = _Context(one, feeds, entries, reasons, loads, at)
+    cycles = codes().get("base.update_cycle", {})
+    context = _Context(one, feeds, entries, reasons, last_heard(one.feeds), cycles, at)
     views = [context.view(table) for table in tables]
     seen = {view.table.casefold() for view in views}
     views += [context.gone(name, *feeds[name]) for name in feeds if name not in seen]
@@ -183,18 +180,35 @@ def _feeds_by_table(one: BoundSource) -> dict[str, tuple[str, Feed]]:
     return found
 
 
-def _entries(
-    one: BoundSource, feeds: Mapping[str, tuple[str, Feed]]
-) -> dict[str, tuple[str, str, int, Any]]:
-    """``about`` to (number, state, version, values in force or drafted)."""
+@dataclass(frozen=True)
+class _Said:
+    """What the entry about a table says in force, or as a draft where nothing is in force yet."""
+
+    number: str = ""
+    since: datetime | None = None
+    """From when what is in force is; None for a draft."""
+    items: tuple[Mapping[str, str], ...] = ()
+    cycle: str = ""
+    """The code of its cycle in force."""
+
+
+def _entries(one: BoundSource, feeds: Mapping[str, tuple[str, Feed]]) -> dict[str, _Said]:
+    """``about`` to what its entry says."""
     abouts = [ref for ref, _ in feeds.values()]
     rows = ListEntry.objects.filter(list="data").exclude(state="withdrawn")
-    rows = rows.filter(about__in=abouts) | rows.filter(about__startswith=f"{one.name}:")
+    rows = rows.filter(Q(about__in=abouts) | Q(about__startswith=f"{one.name}:"))
+    current = ListEntryVersion.objects.filter(entry__in=rows, active_until=None)
+    in_force = {version.entry_id: version for version in current}
     found = {}
     for row in rows:
-        current = row.versions.filter(active_until=None).first()
-        values = current.values if current else row.draft or {}
-        found[row.about] = (row.number, row.state, row.version, values)
+        version = in_force.get(row.pk)
+        values = version.values if version else row.draft or {}
+        found[row.about] = _Said(
+            row.number,
+            version.active_from if version else None,
+            tuple(values.get("items", ())),
+            str(values.get("cycle", "")) if version else "",
+        )
     return found
 
 
@@ -204,22 +218,23 @@ class _Context:
 
     source: BoundSource
     feeds: Mapping[str, tuple[str, Feed]]
-    entries: Mapping[str, tuple[str, str, int, Any]]
+    entries: Mapping[str, _Said]
     reasons: Mapping[str, str]
-    loads: Mapping[str, datetime]
+    heard: Mapping[str, datetime]
+    cycles: Mapping[str, str]
     at: datetime
 
     def view(self, table: ScannedTable) -> FoundView:
         ref, feed = self.feeds.get(table.name.casefold(), ("", None))
         about = ref or f"{self.source.name}:{table.name}"
-        number, _state, version, values = self.entries.get(about, ("", "", 0, {}))
+        said = self.entries.get(about, _Said())
         columns = tuple((str(name), str(kind)) for name, kind in table.columns)
-        declared = _declared(feed, values)
+        declared = _declared(feed, said)
         actual = {_plain(name) for name, _ in columns}
-        loaded = self.loads.get(ref)
-        state = "catalogued" if version else "drafted" if number else "missing"
-        if not number and table.name in self.reasons:
+        state = "catalogued" if said.since else "drafted" if said.number else "missing"
+        if not said.number and table.name in self.reasons:
             state = "excluded"
+        cycle, is_overdue = self._timing(ref, feed, said)
         return FoundView(
             source=self.source.name,
             organ=self.source.organ,
@@ -235,18 +250,18 @@ class _Context:
             ),
             lost=tuple(sorted(_lost(feed, actual))),
             feed=ref,
-            entry=number,
-            cycle=feed.cycle if feed else "",
-            loaded_at=loaded,
-            is_overdue=feed is not None and is_overdue(feed.cycle, loaded, at=self.at),
+            entry=said.number,
+            cycle=cycle,
+            heard_at=self.heard.get(ref),
+            is_overdue=is_overdue,
             reason=self.reasons.get(table.name, ""),
             note=table.note,
         )
 
     def gone(self, name: str, ref: str, feed: Feed) -> FoundView:
         """A table that is declared and was not found."""
-        number = self.entries.get(ref, ("", "", 0, {}))[0]
-        loaded = self.loads.get(ref)
+        said = self.entries.get(ref, _Said())
+        cycle, is_overdue = self._timing(ref, feed, said)
         return FoundView(
             source=self.source.name,
             organ=self.source.organ,
@@ -258,19 +273,34 @@ class _Context:
             undeclared=(),
             lost=(),
             feed=ref,
-            entry=number,
-            cycle=feed.cycle,
-            loaded_at=loaded,
-            is_overdue=is_overdue(feed.cycle, loaded, at=self.at),
+            entry=said.number,
+            cycle=cycle,
+            heard_at=self.heard.get(ref),
+            is_overdue=is_overdue,
             reason="",
             note="",
         )
 
+    def _timing(self, ref: str, feed: Feed | None, said: _Said) -> tuple[str, bool]:
+        """The cycle that is watched, the entry's before the feed's, and whether it has passed.
 
-def _declared(feed: Feed | None, values: Mapping[str, Any]) -> set[str]:
-    if feed is not None:
-        return {_plain(name) for column in feed.columns.values() for name in _names(column.from_)}
-    return {_plain(item.get("name") or item["title"]) for item in values.get("items", ())}
+        A feed that was never heard of is overdue; an entry without one from a cycle after it
+        was published.
+        """
+        days = CYCLE_DAYS.get(said.cycle) if said.cycle else _DAYS.get(feed.cycle) if feed else None
+        title = self.cycles.get(said.cycle, said.cycle) or (feed.cycle if feed else "")
+        since = self.heard.get(ref) if feed else said.since
+        if days is None:
+            return title, False
+        return title, since is None or self.at - since > timedelta(days=days) + GRACE
+
+
+def _declared(feed: Feed | None, said: _Said) -> set[str]:
+    """What the feed takes, and what the entry says beyond it."""
+    taken = (
+        (name for column in feed.columns.values() for name in _names(column.from_)) if feed else ()
+    )
+    return {_plain(one) for one in (*taken, *(i.get("name") or i["title"] for i in said.items))}
 
 
 def _lost(feed: Feed | None, actual: set[str]) -> set[str]:
@@ -291,10 +321,3 @@ def _names(from_: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def _plain(name: str) -> str:
     return "".join(name.split()).casefold()
-
-
-def is_overdue(cycle: str, loaded_at: datetime | None, *, at: datetime) -> bool:
-    """Whether the last load is older than the declared cycle and a day; never loaded is overdue."""
-    if cycle not in _DAYS:
-        return False
-    return loaded_at is None or at - loaded_at > timedelta(days=_DAYS[cycle]) + GRACE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
@@ -163,6 +163,21 @@ def conflicts(
         _view(row, officer, known, organs)
         for row in rows.order_by("-first_seen_at", "pk")[offset : offset + limit]
     ]
+
+
+def count_to_settle(*, officer: identity.Officer) -> int:
+    """Sources that seem to speak of somebody else and wait for the officer's organ to decide."""
+    own = [ref for ref, entity in plan().entities.items() if entity.owner == officer.organ]
+    if not identity.may(officer, "subjects.link") or not own:
+        return 0
+    decided = IdentifierLink.objects.filter(
+        entity=OuterRef("entity"),
+        canonical=OuterRef("subject"),
+        source=OuterRef("source"),
+        decided_at__gte=OuterRef("first_seen_at"),
+    )
+    rows = Conflict.objects.filter(entity__in=own, kind=Conflict.Kind.APART, closed_at=None)
+    return rows.exclude(Exists(decided)).count()
 
 
 def _visible(officer: identity.Actor) -> QuerySet[Conflict]:
