@@ -179,6 +179,7 @@ def _window(load: FeedLoad, plan: FeedPlan) -> tuple[bool, Window | None]:
         return True, Window(since=load.since, until=load.until)
     newest = lake().newest(ref)
     is_due_whole = load.mode == "whole" or plan.increment is None or not newest
+    is_due_whole = is_due_whole or lake().columns(ref) != plan.types  # the packs have moved on
     if is_due_whole or (load.mode != "increment" and _whole_is_due(load, feed.increment)):
         load.mode = "whole"
         return False, None
