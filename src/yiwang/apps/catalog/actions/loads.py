@@ -254,7 +254,7 @@ def _count(load: FeedLoad, found: Collection) -> None:
 def _settle(load: FeedLoad, found: Collection, *, at: datetime) -> None:
     """Note what was committed, then bring it to corrections, tables and owners. Idempotent."""
     with transaction.atomic():
-        record_collection(found, at=found.at)
+        record_collection(found, at=found.at, mode=load.mode)
         _count(load, found)
         FeedLoad.objects.filter(pk=load.pk).update(state="done", ended_at=at)
     ref = load.dataset.ref
