@@ -144,6 +144,20 @@ def cycle_of_duration(duration: str, *, clock: str = "02:00") -> Cycle | None:
     return read_cycle(f"{words[duration]} {clock}") if duration in words else None
 
 
+def days_of_duration(duration: str) -> int | None:
+    """The days after which what renews itself so often is old; None for any other text.
+
+    ``PT…`` and real time (``PT0S``) are one day, a month is its longest, 31, a year 366.
+    """
+    if duration.startswith("PT"):
+        return 1
+    found = re.fullmatch(r"P(\d{1,4})([DWMY])", duration)
+    return int(found[1]) * _MOST_DAYS[found[2]] if found else None
+
+
+_MOST_DAYS = {"D": 1, "W": 7, "M": 31, "Y": 366}
+
+
 def _is_possible(kind: str, day: str) -> bool:
     if kind in ("daily", "workday"):
         return day == ""

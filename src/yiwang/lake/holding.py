@@ -36,12 +36,16 @@ def hold(store: Store, load: Load, *, facts: Mapping[str, str]) -> None:
 
 
 def release(store: Store, plan: FeedPlan, run: str) -> State:
-    """Commit a load that was held back, as it was read."""
+    """Commit a load that was held back, as it was read.
+
+    ``BaseMoved`` when another load was committed while this one was on its way.
+    """
     if done := store.find_run(plan.name, run):
         discard(store, plan.name, run)
         return done
     folder = _folder(store, plan.name, run)
     kept = _kept(folder, plan.name, run)
+    states = store.tables.states(plan.name)
     with store.run() as work:
         files = [folder / f"rows{n}.parquet" for n in range(kept["files"])]
         own = work.folder / "held"
@@ -53,6 +57,7 @@ def release(store: Store, plan: FeedPlan, run: str) -> State:
             rejected=own / "rejected.parquet",
             rows=kept["rows"],
             merge=kept["merge"],
+            base=states[-1].id if states else None,
         )
 
         def facts(total: int) -> dict[str, str]:

@@ -155,7 +155,7 @@ class Lake:
         return rejected_rows(self._store, feed, run=run, offset=offset, limit=limit)
 
     def still_rejected(self, feed: str, *, before: str, after: str) -> int:
-        """How many of the rows that run ``before`` rejected are rejected by ``after`` as well."""
+        """How many of the rows that run ``before`` rejected are not put right by ``after``."""
         return still_rejected(self._store, feed, before=before, after=after)
 
     def collection(self, feed: str, run: str) -> Collection | None:

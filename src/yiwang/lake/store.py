@@ -92,6 +92,11 @@ class Store:
         file = state.facts.get("yiwang.rejected", "")
         return self._rejected_folder(name) / file if file else None
 
+    def accepted_keys(self, name: str, state: State) -> Path | None:
+        """The keys that a merged load accepted; none for a load that replaced the whole table."""
+        file = state.facts.get("yiwang.accepted", "")
+        return self._rejected_folder(name) / file if file else None
+
     def commit(
         self,
         work: Workspace,
@@ -102,9 +107,12 @@ class Store:
         kept: Sequence[Path] = (),
         base: str | None = None,
         rejected: Path | None = None,
+        accepted: Path | None = None,
         facts: Mapping[str, str],
     ) -> State:
         """Move the files into place and commit them, with the ``kept`` ones, as one snapshot.
+
+        Beside it lie its quarantine (``rejected``) and the keys that it merged (``accepted``).
 
         With ``yiwang.run`` in ``facts``, a run that somebody has committed meanwhile is returned
         as it stands and nothing is committed twice. With ``base``, the snapshot that the files
@@ -116,7 +124,8 @@ class Store:
                 return done
             self._demand_base(name, base)
             names = _names(files, mark)
-            moves = self._moves(name, names, rejected, mark)
+            beside = _beside(rejected, accepted, mark)
+            moves = self._moves(name, names, beside)
             work.claim(table=name, targets=list(moves.values()))
             for origin, target in moves.items():
                 _move(origin, target)
@@ -125,7 +134,7 @@ class Store:
                 columns=columns,
                 files=[moves[file] for file in files],
                 kept=frozenset(kept),
-                facts={**facts, **_file_facts(names, mark, rejected)},
+                facts={**facts, **_file_facts([*names.values()], beside)},
             )
             return next(state for state in self.tables.states(name) if state.id == snapshot)
 
@@ -138,13 +147,11 @@ class Store:
             raise BaseMoved(f"{name} 在计算期间有了新快照，重新计算。", table=name)
 
     def _moves(
-        self, name: str, names: Mapping[Path, str], rejected: Path | None, mark: str
+        self, name: str, names: Mapping[Path, str], beside: Mapping[str, tuple[Path, str]]
     ) -> dict[Path, Path]:
         """Where each file of a commit goes."""
         moves = {file: self.tables.folder(name) / "data" / to for file, to in names.items()}
-        if rejected is not None:
-            moves[rejected] = self._rejected_folder(name) / f"{mark}.parquet"
-        return moves
+        return moves | {file: self._rejected_folder(name) / to for file, to in beside.values()}
 
     def _latest(self, name: str) -> str:
         states = self.tables.states(name)
@@ -179,11 +186,19 @@ def _names(files: Sequence[Path], mark: str) -> dict[Path, str]:
     return {file: f"{mark}.{number}.parquet" for number, file in enumerate(files)}
 
 
-def _file_facts(names: Mapping[Path, str], mark: str, rejected: Path | None) -> dict[str, str]:
-    return {
-        "yiwang.files": "\n".join(dict.fromkeys([*names.values(), f"{mark}.parquet"])),
-        "yiwang.rejected": f"{mark}.parquet" if rejected is not None else "",
-    }
+def _beside(rejected: Path | None, accepted: Path | None, mark: str) -> dict[str, tuple[Path, str]]:
+    """The files beside a commit: what each is, where it lies and what it will be called."""
+    found = {}
+    if rejected is not None:
+        found["yiwang.rejected"] = (rejected, f"{mark}.parquet")
+    if accepted is not None:
+        found["yiwang.accepted"] = (accepted, f"{mark}.accepted.parquet")
+    return found
+
+
+def _file_facts(names: Sequence[str], beside: Mapping[str, tuple[Path, str]]) -> dict[str, str]:
+    lying = {fact: name for fact, (_, name) in beside.items()}
+    return {**lying, "yiwang.files": "\n".join(dict.fromkeys([*names, *lying.values()]))}
 
 
 def instant(state: State) -> datetime:

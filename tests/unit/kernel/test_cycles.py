@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yiwang.kernel.clock import CHINA
-from yiwang.kernel.cycles import CycleUnreadable, cycle_of_duration, read_cycle
+from yiwang.kernel.cycles import (
+    CycleUnreadable,
+    cycle_of_duration,
+    days_of_duration,
+    read_cycle,
+)
 from yiwang.kernel.workdays import Calendar
 
 
@@ -105,3 +110,12 @@ def test_cycles_and_durations_read_as_people_say_them():
     assert cycle_of_duration("P1D").text == "daily 02:00"
     assert cycle_of_duration("PT5M").text == "every 5m"
     assert cycle_of_duration("P10Y") is None
+
+
+@pytest.mark.parametrize(
+    ("duration", "days"),
+    [("PT0S", 1), ("PT5M", 1), ("P1D", 1), ("P7D", 7), ("P1W", 7), ("P1M", 31), ("P6M", 186),
+     ("P1Y", 366), ("", None), ("不定期", None)],
+)  # fmt: skip
+def test_a_duration_says_after_how_many_days_data_is_old(duration, days):
+    assert days_of_duration(duration) == days

@@ -8,6 +8,7 @@ from lake_feeds import GOOD, HEADER, NINE, RESIDENTS, residents
 
 from yiwang.lake import FeedColumn, Increment, Shape, Source, Window
 from yiwang.lake.backends.windows import earlier
+from yiwang.lake.loading import ColumnsMoved
 from yiwang.lake.plans import PlanMalformed
 from yiwang.lake.store import BaseMoved
 
@@ -62,6 +63,23 @@ def test_an_increment_replaces_its_keys_and_leaves_the_others(lake, tmp_path):
     done = lake.collect(plan(), source, at=NINE, run="3", window=later, merge=True, gate=commit)
     assert (done.read, done.total) == (2, 51)
     assert names(lake)["A7"] == "改名" and names(lake)["B1"] == "新人" and len(names(lake)) == 51
+
+
+def test_an_increment_of_other_columns_replaces_nothing(lake, tmp_path):
+    source = table(tmp_path / "d.sqlite", row("A1", "王一", 1), row("A2", "王二", 1))
+    lake.collect(plan(), source, at=NINE, run="1", gate=commit)
+    more = residents(
+        shape=Shape(table="RY"),
+        columns=(*UPDATED, FeedColumn(name="again", sources=("XM",))),
+        increment=Increment(by="updated_at"),
+    )
+    later = Window(since="2026-11-02T00:00:00+08:00")
+    table(source.path, row("A3", "王三", 3), fresh=False)
+
+    with pytest.raises(ColumnsMoved, match="先全量归集一次"):
+        lake.collect(more, source, at=NINE, run="2", window=later, merge=True, gate=commit)
+
+    assert set(names(lake)) == {"A1", "A2"}
 
 
 def test_rows_that_are_flagged_as_gone_are_removed(lake, tmp_path):

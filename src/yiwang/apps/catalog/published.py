@@ -1,6 +1,5 @@
 """What the catalogue gives the lake: one row per dataset in force, and one per collection."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from yiwang.apps.catalog.queries.deliveries import CYCLE_DAYS, last_heard
 from yiwang.apps.catalog.queries.scans import latest_tables, scans_of
 from yiwang.apps.catalog.sources import sources
 from yiwang.kernel.clock import system_clock
+from yiwang.kernel.cycles import days_of_duration
 from yiwang.packkit.kinds.shared import Type
 
 Rows = Iterator[Mapping[str, Any]]
@@ -28,8 +28,6 @@ DATASETS: dict[str, Type] = {
     "cycle_days": "integer",
     "updated_at": "instant",
 }
-CYCLE = re.compile(r"P(\d+)([DWMY])")
-DAYS = {"D": 1, "W": 7, "M": 31, "Y": 366}
 COLLECTIONS: dict[str, Type] = {
     "run": "text",
     "dataset": "text",
@@ -96,15 +94,7 @@ def published() -> dict[str, tuple[dict[str, Type], Rows]]:
 def _datasets() -> Rows:
     for line in datasets(limit=1_000_000):
         own = {name: getattr(line, name) for name in DATASETS if name != "cycle_days"}
-        yield {**own, "cycle_days": _days(line.cycle)}
-
-
-def _days(cycle: str) -> int | None:
-    """The days within which a dataset renews itself; none where it says nothing readable."""
-    found = CYCLE.fullmatch(cycle)
-    if found is None:
-        return 1 if cycle.startswith("PT") else None
-    return int(found[1]) * DAYS[found[2]]
+        yield {**own, "cycle_days": days_of_duration(line.cycle)}
 
 
 def _entries() -> Rows:

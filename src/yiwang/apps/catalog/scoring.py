@@ -17,7 +17,7 @@ WEIGHTS: Mapping[str, Decimal] = {
     "uniqueness": Decimal("0.15"),
     "timeliness": Decimal("0.10"),
 }
-"""Weights of the six dimensions of GB/T 36344, an example the operator may set."""
+"""Weights of the six dimensions of GB/T 36344 where the register says none: an example."""
 
 TITLES: Mapping[str, str] = {
     "completeness": "完整性",
@@ -43,7 +43,11 @@ class Dimension:
 
 
 def score(
-    *, rows: int, rules: Mapping[str, str], failed: Mapping[str, int]
+    *,
+    rows: int,
+    rules: Mapping[str, str],
+    failed: Mapping[str, int],
+    weights: Mapping[str, Decimal] = WEIGHTS,
 ) -> tuple[Decimal | None, tuple[Dimension, ...]]:
     """The total (None when nothing was measured) and its dimensions.
 
@@ -51,27 +55,29 @@ def score(
     a failing rule that is not declared counts where ``dimension_of`` puts it.
     """
     declared = {**{rule: dimension_of(rule) for rule in failed}, **rules}
-    used = [name for name in WEIGHTS if name in declared.values()]
+    used = [name for name in weights if weights[name] > 0 and name in declared.values()]
     if not rows or not used:
         return None, ()
-    spread = sum((WEIGHTS[name] for name in used), Decimal(0))
+    spread = sum((weights[name] for name in used), Decimal(0))
     parts = []
     for name in used:
         own = [rule for rule, dimension in declared.items() if dimension == name]
         misses = sum(failed.get(rule, 0) for rule in own)
         share = min(Decimal(misses) / (rows * len(own)), Decimal(1))
         points = (100 * (1 - share)).quantize(_CENT, ROUND_HALF_UP)
-        weight = (WEIGHTS[name] / spread).quantize(Decimal("0.001"), ROUND_HALF_UP)
+        weight = (weights[name] / spread).quantize(Decimal("0.001"), ROUND_HALF_UP)
         parts.append(Dimension(name, len(own), misses, points, weight))
-    return _mean(parts), tuple(parts)
+    total = sum((part.score * weights[part.dimension] for part in parts), Decimal(0)) / spread
+    return total.quantize(_CENT, ROUND_HALF_UP), tuple(parts)
 
 
-def _mean(parts: Iterable[Dimension]) -> Decimal:
-    weighted = [(part.score * WEIGHTS[part.dimension], WEIGHTS[part.dimension]) for part in parts]
-    total = sum((value for value, _ in weighted), Decimal(0))
-    return (total / sum((weight for _, weight in weighted), Decimal(0))).quantize(
-        _CENT, ROUND_HALF_UP
-    )
+def weighted(scores: Iterable[tuple[Decimal | None, int]]) -> Decimal | None:
+    """The mean of scores, each weighted by its rows; None when nothing was measured."""
+    measured = [(score, rows) for score, rows in scores if score is not None and rows]
+    if not measured:
+        return None
+    points = sum((score * rows for score, rows in measured), Decimal(0))
+    return (points / sum(rows for _, rows in measured)).quantize(_CENT, ROUND_HALF_UP)
 
 
 def dimension_of(rule: str) -> str:

@@ -84,7 +84,7 @@ def quality(request: HttpRequest) -> HttpResponse:
             "organs": whole(ORGANS, list(enumerate(organs, 1)), id="organs"),
             "scored": scored,
             "series": [Series(name=_t("质量分"), values=[float(one.score or 0) for one in scored])],
-            "tables": whole(TABLES, catalog.table_scores(), id="tables"),
+            "tables": whole(TABLES, catalog.table_scores(until=until), id="tables"),
             "cases": whole(CASES, catalog.rectifications(limit=50), id="cases"),
             "organ_titles": organ_titles(),
         },
@@ -125,16 +125,19 @@ def report_json(request: HttpRequest) -> HttpResponse:
 
 
 def report_csv(request: HttpRequest) -> HttpResponse:
-    """The same report as CSV: one line per table."""
+    """The tables of the same report as CSV, one line each."""
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(
         ["归集表", "名称", "提供机构", "质量分", "读取", "隔离", "标记", "整改办件", "仍有问题"]
     )
-    for one in catalog.table_scores():
+    since, until = _period(request)
+    organs = organ_titles()
+    for one in catalog.table_scores(since=since, until=until):
+        organ = organs.get(one.organ, one.organ)
         writer.writerow(
             [
-                *(one.ref, one.title, one.organ, one.score, one.read, one.rejected, one.flagged),
+                *(one.ref, one.title, organ, one.score, one.read, one.rejected, one.flagged),
                 *(one.case, "" if one.left is None else one.left),
             ]
         )
@@ -151,7 +154,7 @@ def _report(request: HttpRequest) -> dict[str, Any]:
         "until": until,
         "made_at": at,
         "organs": catalog.organ_scores(since=since, until=until, at=at),
-        "tables": catalog.table_scores(),
+        "tables": catalog.table_scores(since=since, until=until),
         "rectifications": catalog.rectifications(is_open=True),
     }
 

@@ -16,7 +16,9 @@ FLOW = "base.rectification"
 def follow_up(ref: str, *, run: str, at: datetime) -> Rectification | None:
     """整改跟踪: after a load, re-check the open case of a feed, or open one for its failing rows.
 
-    The case ends by itself when none of the rows it was opened for still fails.
+    The case ends by itself when none of the rows it was opened for still fails; an increment, a
+    push or a back-fill puts right only the rows that it brings. Other failing rows of the load
+    that ends a case become the next one.
     """
     dataset = Dataset.objects.get(ref=ref)
     found = CollectionRun.objects.filter(dataset=dataset, run=run).first()
@@ -42,6 +44,8 @@ def follow_up(ref: str, *, run: str, at: datetime) -> Rectification | None:
             case=one.case,
             facts={"left": one.left},
         )
+        if not still and found.rejected:
+            return _open(dataset, found, at)
     return one
 
 
@@ -55,7 +59,8 @@ def end_case(number: str, *, reason: str, at: datetime) -> None:
 
 
 def _closing(one: Rectification) -> str:
-    return f"复核：{one.checked_run} 中原有问题 {one.rows:,} 行均已改正，自动办结。"
+    told = f"原有问题 {one.rows:,} 行均已改正或不再提供"
+    return f"复核至批次 {one.checked_run}：{told}，自动办结。"
 
 
 @transaction.atomic

@@ -65,6 +65,9 @@ class FeedLoad(models.Model):
     total = models.PositiveBigIntegerField("总行数", default=0)
     reasons = models.JSONField("暂缓原因", default=list)
     drift = models.JSONField("列变化", default=dict)  # missing: {column: name}, found: [names]
+    unused = models.JSONField("未用的来源列", default=list)
+    identified = models.PositiveBigIntegerField("有身份标识", null=True)  # of return feeds
+    matched = models.PositiveBigIntegerField("与基础库比中", null=True)
     error = models.CharField("失败原因", max_length=1000, blank=True)
     decision = models.CharField("决定", max_length=10, blank=True)  # publish, map, accept, refuse
     decided_by = models.CharField("决定人", max_length=64, blank=True)
@@ -86,6 +89,10 @@ class FeedLoad(models.Model):
             models.CheckConstraint(
                 name="feed_load_held_with_reasons", condition=~Q(state="held") | ~Q(reasons=[])
             ),
+            models.CheckConstraint(
+                name="feed_load_matched_within_identified",
+                condition=Q(identified=None, matched=None) | Q(matched__lte=F("identified")),
+            ),
         ]
 
 
@@ -101,6 +108,8 @@ class ColumnMapping(models.Model):
     decided_by = models.CharField("决定人", max_length=64)
     active_from = models.DateTimeField("起")
     active_until = models.DateTimeField("止", null=True)
+    ended_by = models.CharField("取消人", max_length=64, blank=True)  # empty: a later one took over
+    end_reason = models.CharField("取消理由", max_length=500, blank=True)
 
     class Meta:
         constraints = [

@@ -11,14 +11,19 @@ class CollectionRun(models.Model):
 
     run = models.CharField("批次", max_length=80)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="runs")
+    mode = models.CharField(
+        "方式", max_length=10, default="whole"
+    )  # whole, increment, backfill, push
     read = models.PositiveBigIntegerField("读取")
     accepted = models.PositiveBigIntegerField("入库")
     rejected = models.PositiveBigIntegerField("隔离")
     flagged = models.PositiveBigIntegerField("标记")
     by_rule = models.JSONField("各规则未通过数", default=dict)
+    total = models.PositiveBigIntegerField("归集后总行数", default=0)
     snapshot = models.CharField("快照", max_length=80, blank=True)
     seconds = models.FloatField("用时")
     score = models.DecimalField("质量分", max_digits=5, decimal_places=2, null=True)
+    standing = models.DecimalField("表质量分", max_digits=5, decimal_places=2, null=True)
     collected_at = models.DateTimeField("归集时间", db_index=True)
 
     class Meta:

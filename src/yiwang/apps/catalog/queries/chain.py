@@ -131,7 +131,7 @@ def _tables(taking: set[Place], edges: Iterable[tuple[Place, Place]]) -> tuple[C
                 source=feed.source if feed else "",
                 run=table.snapshot if table else run.run if run else "",
                 at=table.published_at if table else run.collected_at if run else None,
-                rows=table.rows if table else run.accepted if run else None,
+                rows=table.rows if table else run.total if run else None,
                 columns=tuple(columns.get(ref, ())),
             )
         )

@@ -111,8 +111,8 @@ def _line(
         "subject": row.subject,
         "cycle": row.cycle,
         "columns": columns,
-        "rows": table.rows if table else run.accepted if run else None,
-        "score": run.score if run else None,
+        "rows": table.rows if table else run.total if run else None,
+        "score": run.standing if run else None,
         "updated_at": table.published_at if table else run.collected_at if run else None,
     }
 

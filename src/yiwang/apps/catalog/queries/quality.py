@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 
 from yiwang.apps.catalog import scoring
 from yiwang.apps.catalog.models import Bulletin, CollectionRun, Dataset, FeedLoad, Rectification
-from yiwang.apps.catalog.queries.runs import RunView, collections
+from yiwang.apps.catalog.queries.runs import RunView, collections, since_whole
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import CHINA
+from yiwang.kernel.cycles import days_of_duration
 from yiwang.kernel.errors import NotFound
 
 _CENT = Decimal("0.01")
-_DAYS = {"P1D": 1, "P7D": 7, "P1W": 7, "P1M": 31, "P3M": 92, "P1Y": 366}
 _GRACE = 2
 """A feed is late when nothing came for so many of its cycles."""
 
@@ -28,7 +28,7 @@ class BulletinUnknown(NotFound):
 
 @dataclass(frozen=True, kw_only=True)
 class OrganScore:
-    """An organ's feeds in a period: mean of their last scores, what is late and what is open."""
+    """An organ's feeds loaded in a period: mean of their scores, what is late and what is open."""
 
     organ: str
     title: str
@@ -43,7 +43,10 @@ class OrganScore:
 
 @dataclass(frozen=True, kw_only=True)
 class TableScore:
-    """A feed's last score and how it moved since the load before."""
+    """A feed's score as its table stands, how the last load moved it, and what it stands on.
+
+    Rows are those of the last load of the whole and of the partial ones since.
+    """
 
     ref: str
     title: str
@@ -87,11 +90,10 @@ class BulletinView:
     lines: tuple[Mapping[str, object], ...]
 
 
-def table_scores(*, organ: str = "") -> list[TableScore]:
-    """The last score of every feed, worst first."""
+def table_scores(*, since: date | None = None, until: date | None = None) -> list[TableScore]:
+    """Feeds loaded in a period (``until`` exclusive) as they stood at its end, worst first."""
     rows = Dataset.objects.filter(kind=Dataset.Kind.FEED, active_until=None)
-    rows = rows.filter(organ=organ) if organ else rows
-    found = [one for dataset in rows if (one := _table(dataset)) is not None]
+    found = [one for dataset in rows if (one := _table(dataset, since, until)) is not None]
     return sorted(found, key=lambda one: (one.score is None, one.score, one.ref))
 
 
@@ -115,17 +117,6 @@ def score_history(ref: str, *, limit: int = 60) -> list[RunView]:
     return list(
         reversed([one for one in collections(ref=ref, limit=limit) if one.score is not None])
     )
-
-
-def organ_history(organ: str, *, days: int, at: datetime) -> list[tuple[date, Decimal]]:
-    """An organ's mean score by day of the last ``days``, days without a load left out."""
-    rows = CollectionRun.objects.filter(
-        dataset__organ=organ, score__isnull=False, collected_at__gte=at - timedelta(days=days)
-    )
-    by_day: dict[date, list[Decimal]] = {}
-    for score, collected_at in rows.values_list("score", "collected_at"):
-        by_day.setdefault(collected_at.astimezone(CHINA).date(), []).append(score)
-    return [(day, _mean(scores)) for day, scores in sorted(by_day.items())]
 
 
 def rectifications(*, is_open: bool | None = None, limit: int = 200) -> list[RectificationView]:
@@ -163,48 +154,56 @@ def _bulletin(row: Bulletin) -> BulletinView:
     return BulletinView(**{name: getattr(row, name) for name in same}, lines=tuple(row.lines))
 
 
-def _table(dataset: Dataset) -> TableScore | None:
-    runs = list(CollectionRun.objects.filter(dataset=dataset).order_by("-id")[:2])
-    if not runs:
+def _table(dataset: Dataset, since: date | None, until: date | None) -> TableScore | None:
+    rows = _until(dataset.runs.all(), until)
+    runs = list(rows.order_by("-id")[:2])
+    if not runs or (since and runs[0].collected_at < _begin(since)):
         return None
     last = runs[0]
+    parts = [last] if last.mode == "whole" else since_whole(rows)
     one = Rectification.objects.filter(dataset=dataset, closed_at=None).first()
     return TableScore(
         ref=dataset.ref,
         title=dataset.title,
         organ=dataset.organ,
-        score=last.score,
-        before=runs[1].score if len(runs) > 1 else None,
-        read=last.read,
-        rejected=last.rejected,
-        flagged=last.flagged,
+        score=last.standing,
+        before=runs[1].standing if len(runs) > 1 else None,
+        read=sum(part.read for part in parts),
+        rejected=sum(part.rejected for part in parts),
+        flagged=sum(part.flagged for part in parts),
         collected_at=last.collected_at,
         case=one.case if one else "",
         left=one.left if one else None,
     )
 
 
+def _begin(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
+
+
+def _until(rows: QuerySet[CollectionRun], day: date | None) -> QuerySet[CollectionRun]:
+    return rows.filter(collected_at__lt=_begin(day)) if day else rows
+
+
 def _organ(
     organ: str, title: str, datasets: list[Dataset], since: date, until: date, at: datetime
 ) -> OrganScore:
-    begin = datetime(since.year, since.month, since.day, tzinfo=CHINA)
-    end = datetime(until.year, until.month, until.day, tzinfo=CHINA)
     rows = CollectionRun.objects.filter(dataset__in=datasets)
-    within = rows.filter(collected_at__gte=begin, collected_at__lt=end)
-    last = {row.dataset_id: row for row in within.order_by("id")}
-    scored = [row.score for row in last.values() if row.score is not None]
+    tables = [one for dataset in datasets if (one := _table(dataset, since, until)) is not None]
+    scored = [one.score for one in tables if one.score is not None]
+    by_ref = {dataset.ref: dataset for dataset in datasets}
     points: dict[str, list[Decimal]] = {}
-    for row in last.values():
-        for part in row.dimensions.all():
-            points.setdefault(part.dimension, []).append(part.score)
+    for one in tables:
+        for name, score in _dimensions(by_ref[one.ref], until).items():
+            points.setdefault(name, []).append(score)
     return OrganScore(
         organ=organ,
         title=title,
         score=_mean(scored) if scored else None,
         feeds=len(datasets),
-        late=sum(_is_late(one, rows, min(end, at)) for one in datasets),
-        rejected=sum(row.rejected for row in last.values()),
-        read=sum(row.read for row in last.values()),
+        late=sum(_is_late(one, rows, min(_begin(until), at)) for one in datasets),
+        rejected=sum(one.rejected for one in tables),
+        read=sum(one.read for one in tables),
         dimensions={
             scoring.TITLES.get(name, name): _mean(values) for name, values in points.items()
         },
@@ -216,9 +215,19 @@ def _organ(
     )
 
 
+def _dimensions(dataset: Dataset, until: date) -> dict[str, Decimal]:
+    """The scores of a table's dimensions as it stands, weighted as its score is."""
+    points: dict[str, list[tuple[Decimal | None, int]]] = {}
+    for run in since_whole(_until(dataset.runs.all(), until)):
+        for part in run.dimensions.all():
+            points.setdefault(part.dimension, []).append((part.score, run.read))
+    found = {name: scoring.weighted(scores) for name, scores in points.items()}
+    return {name: score for name, score in found.items() if score is not None}
+
+
 def _is_late(dataset: Dataset, rows: QuerySet[CollectionRun], at: datetime) -> bool:
     """Whether nothing was delivered (not even the same again) for two cycles."""
-    days = _DAYS.get(dataset.cycle)
+    days = days_of_duration(dataset.cycle)
     if days is None:
         return False
     since = at - timedelta(days=days * _GRACE)

@@ -53,6 +53,12 @@ def latest_of_each(rows: QuerySet[Any]) -> dict[int, Any]:
     return {row.dataset_id: row for row in rows.filter(pk__in=list(newest))}
 
 
+def since_whole(rows: QuerySet[CollectionRun]) -> list[CollectionRun]:
+    """Of one feed's loads, those that its table stands on: the last of the whole and all since."""
+    whole = rows.filter(mode="whole").order_by("-id").values_list("id", flat=True).first()
+    return list(rows.filter(id__gte=whole or 0).order_by("id"))
+
+
 def collections(*, ref: str = "", offset: int = 0, limit: int = 50) -> list[RunView]:
     """Runs, newest first, of one feed or of all."""
     rows = CollectionRun.objects.select_related("dataset").prefetch_related(

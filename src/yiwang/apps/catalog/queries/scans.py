@@ -18,6 +18,7 @@ from yiwang.apps.catalog.queries.deliveries import CYCLE_DAYS, GRACE, last_heard
 from yiwang.apps.catalog.queries.lists import codes
 from yiwang.apps.catalog.sources import BoundSource, source, sources
 from yiwang.apps.identity import public as identity
+from yiwang.kernel.cycles import days_of_duration
 from yiwang.kernel.errors import NotFound
 from yiwang.packkit.kinds.resources import Feed
 
@@ -29,7 +30,6 @@ STATES: Mapping[str, str] = {
     "gone": "已不存在",
 }
 _GAPS_FIRST = ("missing", "gone", "drafted", "excluded", "catalogued")
-_DAYS = {"PT0S": 1, "P1D": 1, "P1W": 7, "P7D": 7, "P1M": 31, "P3M": 92, "P6M": 184, "P1Y": 366}
 
 
 class ScanUnknown(NotFound):
@@ -287,7 +287,8 @@ class _Context:
         A feed that was never heard of is overdue; an entry without one from a cycle after it
         was published.
         """
-        days = CYCLE_DAYS.get(said.cycle) if said.cycle else _DAYS.get(feed.cycle) if feed else None
+        own = days_of_duration(feed.cycle) if feed else None
+        days = CYCLE_DAYS.get(said.cycle) if said.cycle else own
         title = self.cycles.get(said.cycle, said.cycle) or (feed.cycle if feed else "")
         since = self.heard.get(ref) if feed else said.since
         if days is None:

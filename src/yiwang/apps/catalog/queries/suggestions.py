@@ -60,7 +60,7 @@ def _pairs(text: str) -> set[str]:
 
 
 def score_behind(ref: str) -> Decimal | None:
-    """The lowest latest quality score among the feeds behind a table; None when none is scored."""
+    """The lowest quality score among the feeds behind a table; None when none is scored."""
     feeds, waiting = set[str](), [ref]
     seen = set[str]()
     while waiting:
@@ -78,6 +78,6 @@ def score_behind(ref: str) -> Decimal | None:
     scores = []
     for feed in feeds:
         run = CollectionRun.objects.filter(dataset__ref=feed).order_by("-id").first()
-        if run is not None and run.score is not None:
-            scores.append(run.score)
+        if run is not None and run.standing is not None:
+            scores.append(run.standing)
     return min(scores, default=None)

@@ -26,10 +26,10 @@ class Totals:
 
 
 def totals() -> Totals:
-    """How much is catalogued and collected; the score is the mean over the latest runs."""
+    """How much is catalogued and collected; the score is the mean over the tables as they stand."""
     counts = CollectionRun.objects.aggregate(Sum("read"), Sum("accepted"), Sum("rejected"))
     latest = latest_of_each(CollectionRun.objects.all()).values()
-    scores = [run.score for run in latest if run.score is not None]
+    scores = [run.standing for run in latest if run.standing is not None]
     mean = (sum(scores, Decimal(0)) / len(scores)).quantize(Decimal("0.1")) if scores else None
     mark = edition()
     datasets, columns, registers = _kept_sizes(mark) if mark else _sizes()

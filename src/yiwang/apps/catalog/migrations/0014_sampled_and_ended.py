@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0012_neighbours"),
+        ("catalog", "0013_loads_of_a_table"),
     ]
 
     operations = [
