@@ -144,7 +144,7 @@ def _row(draft: Draft) -> dict[str, object]:
     held, call, decision = draft.held, draft.call, draft.verdict
     known = held.columns if held else {}
     is_allowed = decision.is_allowed
-    columns = call.columns if is_allowed else tuple(n for n in call.columns if n in known)
+    columns = decision.columns if is_allowed else tuple(n for n in call.columns if n in known)
     return {
         "number": draft.number,
         "grant_id": held.grant_id if held else None,

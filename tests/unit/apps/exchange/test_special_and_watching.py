@@ -15,10 +15,12 @@ from county import (
     granted,
     settle,
 )
+from msgspec.structs import replace as altered
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
+from yiwang.apps.exchange.models import CallRecord
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
@@ -149,22 +151,11 @@ def called(key: str, *, at=NINE, columns=("name", "address")) -> None:
 
 
 def test_who_used_a_wrong_value_is_told_which_calls_without_the_value(county):
-    jobs.register(kinds=catalog.JOBS)
     grant = granted(county)
     called(exchange.issue_key(grant.number, officer=county.li, at=NINE))
     key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
-    number = catalog.object_to(
-        RESIDENT,
-        key=WANG_NUMBER,
-        column="address",
-        claimed="众兴街道上海路3号",
-        reason="今年八月迁居。",
-        by=county.wang,
-        at=NINE,
-        source="citizen",
-    )
-    catalog.answer_objection(number, agrees=True, officer=county.chen, at=LATER)
-    exchange.check_objection(number, verdict="corrected", officer=county.gu, at=LATER)
+
+    number = corrected(county)
 
     (notice,) = exchange.notices(actor=county.li)
     assert (notice.kind, notice.reference, len(notice.calls)) == ("correction", number, 1)
@@ -180,6 +171,48 @@ def test_who_used_a_wrong_value_is_told_which_calls_without_the_value(county):
     with pytest.raises(exchange.KeyNotInForce):
         exchange.changes_since("yw_nobody", since=None, at=LATER)
     assert exchange.read_notices(officer=county.li, at=LATER) == 1
+
+
+def corrected(county) -> str:
+    """An objection to Wang's address, agreed to by its source and checked by the bureau."""
+    jobs.register(kinds=catalog.JOBS)
+    number = catalog.object_to(
+        RESIDENT, key=WANG_NUMBER, column="address", claimed="众兴街道上海路3号",
+        reason="今年八月迁居。", by=county.wang, at=NINE, source="citizen",
+    )  # fmt: skip
+    catalog.answer_objection(number, agrees=True, officer=county.chen, at=LATER)
+    exchange.check_objection(number, verdict="corrected", officer=county.gu, at=LATER)
+    return number
+
+
+def run(call: exchange.Call, *, fault: str = "") -> str:
+    """A file or a push, read to its end; the number of its call."""
+    stream = exchange.open_stream(exchange.Draft(call, NINE), "arrow")
+    assert list(stream.parts())
+    stream.end(at=NINE, fault=fault)
+    return stream.draft.number
+
+
+def test_who_read_many_rows_is_told_too_whatever_columns_were_named(county):
+    grant = granted(county, lookup=(), rows="", rate_per_second=1000)
+    assert "address" in grant.columns
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    whole = exchange.Call(key=key, table=RESIDENT, purpose=PURPOSE, case="SY1")
+    page = exchange.answer(whole, at=NINE).call
+    exchange.answer(altered(whole, columns=("name",)), at=NINE)
+    exchange.answer(altered(whole, offset=9), at=NINE)  # nothing left
+    push = run(altered(whole, form="push"))
+    broken = run(altered(whole, form="file"), fault="client_gone")
+    old = run(altered(whole, form="file"))
+    CallRecord.objects.filter(number=old).update(columns=[])  # recorded before all were written
+    killed = exchange.open_stream(exchange.Draft(altered(whole, form="file"), NINE), "csv")
+
+    corrected(county)
+
+    (notice,) = exchange.notices(actor=county.li)
+    assert set(notice.calls) == {page, push, broken, old, killed.draft.number}
+    assert "5 次" in notice.text
+    assert exchange.notices(actor=county.sun) == []
 
 
 def test_looking_up_the_same_person_again_and_again_is_told_with_a_case(county, guard):
