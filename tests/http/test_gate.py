@@ -308,12 +308,14 @@ class Signer:
             caller.grant.number, public=public, officer=caller.county.li, at=system_clock()
         )
 
-    def __call__(self, scope, *, nonce="", late=0, forge=False, leave=()) -> None:
+    def __call__(
+        self, scope, *, nonce="", late=0, forge=False, leave=(), created=None, given=None
+    ) -> None:
         """Put a signature on the request in place of the secret."""
         headers = {n.decode(): v.decode() for n, v in scope["headers"] if n != b"authorization"}
         names = ["@method", "@path", "@query", "x-purpose", "x-case"]
         names = [name for name in names if name not in leave]
-        created = int(system_clock().timestamp()) - late
+        created = created or int(system_clock().timestamp()) - late
         parameters = f';created={created};keyid="{self.keyid}";nonce="{nonce or new_id()}"'
         request = signatures.Request(
             scope["method"], scope["path"], scope["query_string"].decode(), headers
@@ -321,7 +323,7 @@ class Signer:
         signature = self.sign(signatures.base_of(request, names, parameters))
         listed = " ".join(f'"{name}"' for name in names)
         headers["signature-input"] = f"sig1=({listed}){parameters}"
-        headers["signature"] = f"sig1=:{base64.b64encode(signature).decode()}:"
+        headers["signature"] = f"sig1=:{given or base64.b64encode(signature).decode()}:"
         if forge:
             headers["x-case"] = "SY2026110200171"
         scope["headers"] = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -343,6 +345,9 @@ def test_a_signed_request_is_answered_once_and_any_other_signature_is_refused(co
     assert reason(leave=("x-case",)) == "signature_malformed"
     assert reason(leave=("@query",)) == "signature_malformed"
     assert caller.get().json["data"]["reason"] == "signature_required"
+    assert reason(created=999_999_999_999) == "signature_malformed", "no year has that instant"
+    assert reason(given="A") == "signature_malformed", "no bytes are written so"
+    assert reason(given="AAAA") == "signature_forged"
     own, signer.keyid = signer.keyid, "f" * 64
     assert reason() == "key_unknown"
     signer.keyid = own
