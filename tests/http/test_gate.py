@@ -19,8 +19,8 @@ from county import ADDRESS, PHONE, PURPOSE, RESIDENT, YOUNG_NUMBER, granted
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from yiwang.apps.exchange import counter, signatures, streaming
 from yiwang.apps.exchange import public as exchange
-from yiwang.apps.exchange import signatures, streaming
 from yiwang.apps.exchange.models import CallRecord, Grant
 from yiwang.apps.journal import public as journal
 from yiwang.faces.api import gate_files, gateway
@@ -344,10 +344,10 @@ def test_a_signed_request_is_answered_once_and_any_other_signature_is_refused(co
     assert reason(forge=True) == "signature_forged"
     assert reason(leave=("x-case",)) == "signature_malformed"
     assert reason(leave=("@query",)) == "signature_malformed"
-    assert caller.get().json["data"]["reason"] == "signature_required"
     assert reason(created=999_999_999_999) == "signature_malformed", "no year has that instant"
     assert reason(given="A") == "signature_malformed", "no bytes are written so"
     assert reason(given="AAAA") == "signature_forged"
+    assert caller.get().json["data"]["reason"] == "signature_required"
     own, signer.keyid = signer.keyid, "f" * 64
     assert reason() == "key_unknown"
     signer.keyid = own
@@ -371,6 +371,21 @@ def test_a_retry_is_answered_on_record_and_counted_once(county):
     other = caller.get({"id_number": YOUNG_NUMBER}, **{"idempotency-key": "a-1"})
     assert other.json["data"]["reason"] == "retry_differs"
     assert caller.get().json["data"]["reason"] == "quota_over"
+
+
+def test_a_retry_is_no_way_around_quota_and_rate(county):
+    caller = Caller(county, quota_per_day=2)
+
+    def asked(token):
+        reply = caller.get(**{"idempotency-key": token})
+        return "" if reply.status == 200 else reply.json["data"]["reason"]
+
+    assert [asked("a-1") for _ in range(1 + counter.FREE_REPEATS)] == [""] * 6
+    assert asked("a-1") == "", "counted as any call"
+    assert asked("a-1") == "quota_over"
+    assert asked("a-2") == asked("a-2") == "quota_over", "what was refused is not repeated"
+    Grant.objects.update(quota_per_day=100, rate_per_second=1, version=9)
+    assert "rate_over" in {asked("a-3") for _ in range(8)}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ of replays, and none outlives a withdrawal.
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -22,6 +23,8 @@ from yiwang.apps.journal import public as journal
 
 RETRY_FOR = timedelta(days=1)
 """How long a caller may repeat a call under its token."""
+FREE_REPEATS = 5
+"""Repeats of one call that the day's quota leaves uncounted; later ones count as any call."""
 _APART = 60
 """Seconds that gate processes' clocks may be apart; more, and a clock was set back."""
 _FORGET_EVERY = timedelta(minutes=1)
@@ -36,8 +39,9 @@ def record(drafts: Sequence[Draft]) -> None:
         if not fresh:
             return
         _demand_once(fresh)
-        _recognise_retries(fresh)
+        repeatable = _recognise_retries(fresh)
         _count(fresh, use)
+        writing.insert(Retry, [row for draft, row in repeatable if draft.is_allowed])
         writing.insert(CallRecord, [_row(draft) for draft in fresh])
         _forget_old(fresh[0].at)
     journal.append([_journal_entry(draft) for draft in fresh])
@@ -80,54 +84,68 @@ def _demand_once(drafts: Sequence[Draft]) -> None:
     writing.insert(Nonce, new)
 
 
-def _recognise_retries(drafts: Sequence[Draft]) -> None:
-    """A call that says it is a retry is answered again, on record, and not counted twice."""
+def _recognise_retries(drafts: Sequence[Draft]) -> list[tuple[Draft, dict[str, Any]]]:
+    """A call that says it is a retry is answered again, on record, and a few times uncounted.
+
+    Returns the calls that came with a new token, to be remembered if they are answered.
+    """
     asking = [(d, d.held.key_id) for d in drafts if d.held and d.call.retry and d.is_allowed]
     if not asking:
-        return
+        return []
+    now = drafts[0].at
     rows = Retry.objects.filter(
         key__in={key for _, key in asking},
         token__in={draft.call.retry for draft, _ in asking},
-        until__gt=drafts[0].at,
+        until__gt=now,
     )
-    known = {(row.key_id, row.token): (row.call, row.digest) for row in rows}
+    known = {(row["key_id"], row["token"]): row for row in rows.values()}
     new = []
     for draft, key in asking:
         place, digest = (key, draft.call.retry), writing.digest_of_call(draft.call)
-        if place not in known:
-            known[place] = (draft.number, digest)
-            new.append({
+        row = known.get(place)
+        if row is None:
+            known[place] = {
                 "key_id": key, "token": draft.call.retry, "digest": digest,
-                "call": draft.number, "until": draft.at + RETRY_FOR,
-            })  # fmt: skip
-        elif known[place][1] == digest:
-            draft.repeats = known[place][0]
+                "call": draft.number, "until": draft.at + RETRY_FOR, "times": 0,
+            }  # fmt: skip
+            new.append((draft, known[place]))
+        elif row["digest"] == digest:
+            row["times"] += 1
+            draft.repeats, draft.is_free = row["call"], row["times"] <= FREE_REPEATS
             if draft.encode:
                 draft.body = draft.encode(draft.answer())  # the answer says so
         else:
             draft.proof = replace(draft.proof, fault="reused")
             draft.refuse(draft.judged_again())
-    Retry.objects.filter(until__lte=drafts[0].at).delete()
-    writing.insert(Retry, new)
+    for row in known.values():
+        if "id" in row:
+            Retry.objects.filter(pk=row["id"]).update(times=row["times"])
+    Retry.objects.filter(until__lte=now).delete()
+    return new
 
 
 def _count(drafts: Sequence[Draft], use: Uses) -> None:
     """Count the allowed calls on their day and second; those beyond become refusals."""
-    counted = [d for d in drafts if d.held and d.is_allowed and not d.repeats]
+    counted = [d for d in drafts if d.held and d.is_allowed]
     if not counted:
         return
-    wanted = {draft.place for draft in counted}
+    wanted, refused = {draft.place for draft in counted}, set()
     for draft in counted:
         assert draft.held is not None
         now, second = use.setdefault(draft.place, [0, 0, 0]), int(draft.at.timestamp())
         if not now[1] - _APART <= second <= now[1]:  # the latest second counts
             now[1], now[2] = second, 0
         terms = draft.held.terms
-        if now[0] >= terms.quota_per_day or now[2] >= terms.rate_per_second:
+        is_free = draft.is_free and draft.repeats not in refused
+        is_over = now[0] >= terms.quota_per_day and not is_free
+        if is_over or now[2] >= terms.rate_per_second:
             fast = now[2] >= terms.rate_per_second
-            draft.refuse(draft.judged_again(used=now[0], fast=fast))
-        else:
-            now[0], now[2] = now[0] + 1, now[2] + 1
+            draft.refuse(draft.judged_again(used=now[0] if is_over else 0, fast=fast))
+            refused.add(draft.number)
+            continue
+        now[2] += 1
+        if not is_free:
+            now[0] += 1
             draft.used = now[0]
     writing.upsert_uses(
         [(grant, day, *use[grant, day]) for grant, day in wanted if (grant, day) in use]

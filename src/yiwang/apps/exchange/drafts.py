@@ -68,6 +68,8 @@ class Draft:
     micros: int = 0
     used: int = 0
     repeats: str = ""
+    is_free: bool = False
+    """A repeat that the day's quota leaves uncounted."""
     mark: str = ""
     number: str = ""
     entry: str = ""
