@@ -314,6 +314,7 @@ class Signer:
         """Put a signature on the request in place of the secret."""
         headers = {n.decode(): v.decode() for n, v in scope["headers"] if n != b"authorization"}
         names = ["@method", "@path", "@query", "x-purpose", "x-case"]
+        names += ["x-system"] if "x-system" in headers else []
         names = [name for name in names if name not in leave]
         created = created or int(system_clock().timestamp()) - late
         parameters = f';created={created};keyid="{self.keyid}";nonce="{nonce or new_id()}"'

@@ -121,10 +121,16 @@ _IDENTITY = (
     ),
     Question(
         "wrong_system", "使用系统",
-        lambda m: not m.call.system or m.call.system == m.grant.system,
+        lambda m: m.call.system == m.grant.system,
         lambda m: f"使用系统：{m.grant.system or '授权未限定'}。",
-        _say("声明的使用系统与授权不一致。"),
-        _say("请由授权所列的系统调用，或去掉请求头 X-System。"),
+        lambda m: (
+            "声明的使用系统与授权不一致。" if m.call.system else "没有声明授权限定的使用系统。"
+        ),
+        lambda m: (
+            f"请由授权的系统调用，并在请求头 X-System 中写明（UTF-8 百分号编码）：{m.grant.system}"
+            if m.grant.system
+            else "授权未限定使用系统，请去掉请求头 X-System。"
+        ),
         is_steady=True,
     ),
     Question(
