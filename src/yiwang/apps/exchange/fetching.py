@@ -1,8 +1,13 @@
 """Where the rows of allowed calls come from: the serving copy, a page of the lake, the source."""
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from yiwang import rules
 from yiwang.apps.catalog import public as catalog
@@ -10,6 +15,7 @@ from yiwang.apps.exchange.drafts import Draft
 from yiwang.apps.exchange.gate import SINGLE, Decision
 from yiwang.apps.exchange.holding import Held
 from yiwang.apps.exchange.sourcing import AtSource
+from yiwang.apps.journal import public as journal
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Unavailable, YiwangError
 from yiwang.lake import Selection
@@ -153,12 +159,17 @@ def selected(draft: Draft, held: Held, *, all_rows: bool = False) -> Selection:
     if call.filter:
         conditions.append(rules.parse(call.filter, columns=held.types))  # type: ignore[arg-type]
     order = [(name.removeprefix("-"), name.startswith("-")) for name in call.sort]
-    order += [(name, False) for name in catalog.dataset(terms.table).key]
+    key = catalog.dataset(terms.table).key
+    hidden = tuple(name for name in key if name not in terms.columns or name in held.masks)
+    order += [(name, False) for name in key if name not in hidden]
+    is_ordered = bool(call.sort) or not all_rows
     return Selection(
         table=terms.table,
         columns=draft.verdict.columns if all_rows else _needed([draft], held),
         conditions=tuple(conditions),
-        order=() if all_rows and not call.sort else _each_once(order),
+        order=_each_once(order) if is_ordered else (),
+        scattered=hidden if is_ordered else (),
+        secret=_secret(terms.number) if hidden and is_ordered else "",
         day=local_date(draft.at),
         limit=None if all_rows else call.limit,
         offset=0 if all_rows else call.offset,
@@ -168,3 +179,9 @@ def selected(draft: Draft, held: Held, *, all_rows: bool = False) -> Selection:
 def _each_once(order: list[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
     """The first word on each column counts: the caller's before the key's."""
     return tuple({name: (name, falls) for name, falls in reversed(order)}.values())[::-1]
+
+
+def _secret(grant: str) -> str:
+    """What scatters rows by a hidden key: another for each grant, so none is read by another."""
+    key = journal.kept_key(Path(settings.HOME) / "keys", "page-order")
+    return hmac.new(key, grant.encode(), hashlib.sha256).hexdigest()
