@@ -488,6 +488,33 @@ def test_changes_since_the_snapshot_of_a_file_are_none_while_nothing_changed(rea
     assert reader.get(query, path=f"/gate/v1/{RESIDENT}/changes").json["rows"] == []
 
 
+def test_changes_since_what_cannot_be_compared_are_refused_with_the_way_out(reader):
+    path = f"/gate/v1/{RESIDENT}/changes"
+    unknown = reader.get({"columns": "name", "since": "123"}, path=path)
+    assert (unknown.status, unknown.json["data"]["reason"]) == (410, "since_unknown")
+    assert "/file" in unknown.json["hint"]
+    missing = reader.get({"columns": "name"}, path=path)
+    assert (missing.status, missing.json["code"]) == (400, "api.request_malformed")
+    assert "since" in missing.json["title"]
+    posted = reader.post({"columns": ["name"], "since": "123"}, path=path)
+    assert posted.json["data"]["reason"] == "since_unknown"
+    assert not CallRecord.objects.filter(code="allowed").exists()
+
+
+def test_a_grant_for_one_system_asks_for_its_name_under_the_signature(county):
+    caller = Caller(county, system="养老系统")
+    signer = Signer(caller, "ed25519")
+    for change in ({}, {"x-system": quote("别的系统")}):
+        reply = caller.get(**change)
+        assert (reply.status, reply.json["data"]["reason"]) == (403, "wrong_system")
+        assert "养老系统" in reply.json["hint"]
+    named = {"x-system": quote("养老系统")}
+    assert caller.get(**named).status == 200
+    assert caller.get(sign=signer, **named).status == 200
+    bare = caller.get(sign=lambda scope: signer(scope, leave=("x-system",)), **named)
+    assert bare.json["data"]["reason"] == "signature_malformed"
+
+
 def test_a_grant_by_key_gives_no_file(caller):
     reply = caller.get({"columns": "name"}, path=f"/gate/v1/{RESIDENT}/file")
     assert reply.json["data"]["reason"] == "form_outside_grant"

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.db import transaction
 
 from yiwang.apps.exchange import writing
@@ -20,6 +21,7 @@ from yiwang.apps.exchange.models import CallRecord, Nonce, Retry
 from yiwang.apps.exchange.signatures import Signed
 from yiwang.apps.exchange.writing import Uses
 from yiwang.apps.journal import public as journal
+from yiwang.kernel.ids import new_ids
 
 RETRY_FOR = timedelta(days=1)
 """How long a caller may repeat a call under its token."""
@@ -44,7 +46,11 @@ def record(drafts: Sequence[Draft]) -> None:
         writing.insert(Retry, [row for draft, row in repeatable if draft.is_allowed])
         writing.insert(CallRecord, [_row(draft) for draft in fresh])
         _forget_old(fresh[0].at)
-    journal.append([_journal_entry(draft) for draft in fresh])
+    entries = [_journal_entry(draft) for draft in fresh]
+    for draft, entry in zip(fresh, entries[:], strict=True):
+        if len(draft.subjects) > 1 and draft.is_allowed:
+            entries += _looked_at(draft, entry)
+    journal.append(entries)
 
 
 def _mark_stale(drafts: Iterable[Draft]) -> Uses:
@@ -205,12 +211,13 @@ def case_on_record(draft: Draft) -> str:
 
 
 def _journal_entry(draft: Draft) -> journal.Entry:
-    held = draft.held
+    held, subjects = draft.held, draft.subjects
+    about = journal.shown(subjects[0]) if len(subjects) == 1 else ""
     return journal.Entry(
         id=draft.entry,
         at=draft.at,
         event="gate.answered" if draft.is_allowed else "gate.refused",
-        subject=journal.shown(draft.subject) or (held.terms.table if held else ""),
+        subject=about or (held.terms.table if held else ""),
         actor=f"{held.terms.organ}/{held.shown}" if held else "",
         purpose=purpose_on_record(draft),
         case=case_on_record(draft),
@@ -224,3 +231,11 @@ def _journal_entry(draft: Draft) -> journal.Entry:
             "rows": len(draft.rows),
         },
     )
+
+
+def _looked_at(draft: Draft, entry: journal.Entry) -> list[journal.Entry]:
+    """One entry for each of several persons found, so that each finds it and watchers count it."""
+    return [
+        msgspec.structs.replace(entry, id=name, event="gate.looked_at", subject=journal.shown(one))
+        for name, one in zip(new_ids(len(draft.subjects)), draft.subjects, strict=True)
+    ]

@@ -61,7 +61,8 @@ class Draft:
     decision: Decision | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
     masked: tuple[str, ...] = ()
-    subject: str = ""
+    subjects: tuple[str, ...] = ()
+    """The persons or firms that the call was about."""
     stale: str = ""
     fault: str = ""
     began: int = 0

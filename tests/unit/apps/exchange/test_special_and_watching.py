@@ -10,6 +10,7 @@ from county import (
     PURPOSE,
     RESIDENT,
     WATCHER,
+    YOUNG_NUMBER,
     County,
     fill_lake,
     granted,
@@ -21,9 +22,12 @@ from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.exchange.models import CallRecord
+from yiwang.apps.exchange.queries import uses as measured_uses
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
+from yiwang.apps.subjects import public as subjects
+from yiwang.kernel.clock import local_date
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +236,40 @@ def test_looking_up_the_same_person_again_and_again_is_told_with_a_case(county, 
     assert [task.number for task in waiting] == [alert.case]
     with pytest.raises(identity.NotAllowed):
         exchange.use_alerts(actor=county.sun)
+
+
+def test_those_looked_up_in_one_batch_are_counted_told_and_see_it(county, guard):
+    grant = granted(county, rows="", rate_per_second=1000)
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    batch = exchange.Call(
+        key=key, table=RESIDENT, keys=(WANG_NUMBER, YOUNG_NUMBER, "x"), purpose=PURPOSE, case="SY1"
+    )
+    calls = {exchange.answer(batch, at=NINE).call for _ in range(6)}
+
+    looks = subjects.looked_at(WANG_NUMBER, actor=county.wang)
+    assert [(one.organ, one.case) for one in looks] == [(OFFICE, "SY1")] * 6
+    entries = journal.entries(event="gate.looked_at")
+    assert len(entries) == 12
+    assert not [one for one in (WANG_NUMBER, YOUNG_NUMBER) if one in str(entries)]
+    assert exchange.watch_use(NINE, library=county.library) == 1
+    (alert,) = exchange.use_alerts(actor=guard)
+    assert alert.measured == {"most_repeated": 6}
+    corrected(county)
+    (notice,) = exchange.notices(actor=county.li)
+    assert set(notice.calls) == calls
+    assert "成批" not in notice.text, "it is known that he was among them"
+
+
+def test_uses_are_counted_to_the_end_of_their_days(county, monkeypatch):
+    monkeypatch.setattr(measured_uses, "AT_ONCE", 2)
+    grant = granted(county, rate_per_second=1000)
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    next_day = NINE + timedelta(days=1)
+    for at in (NINE, *[next_day] * 5):
+        called(key, at=at)
+    day = local_date(next_day)
+    (row,) = measured_uses.uses(since=day, until=day)
+    assert (row["calls"], row["most_repeated"]) == (5, 5)
 
 
 def test_the_flow_of_data_is_counted_between_organs(county):

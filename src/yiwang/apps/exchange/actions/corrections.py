@@ -20,7 +20,7 @@ from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.clock import local_date
 
-LOOKED_UP, FILE_READ = "gate.answered", "subjects.file_read"
+LOOKED_UP, FILE_READ = ("gate.answered", "gate.looked_at"), "subjects.file_read"
 RUNNING = ("file", "changes", "push")
 """Forms whose rows leave after the call is on record."""
 MOST = 10_000
@@ -109,14 +109,14 @@ def _looked_up(
     """Answered look-ups and opened files about the subject."""
     if not subject:
         return
-    for event in (LOOKED_UP, FILE_READ):
+    for event in (*LOOKED_UP, FILE_READ):
         for entry in journal.entries(subject=subject, event=event, limit=MOST):
             tables = str(entry.facts.get("table", "")).split(",")
             columns = str(entry.facts.get("columns", "")).split(",")
-            if table not in tables or (event == LOOKED_UP and column not in columns):
+            is_call = event in LOOKED_UP
+            if table not in tables or (is_call and column not in columns):
                 continue
             use = uses.setdefault((str(entry.facts.get("organ", "")), table, column), _Use())
-            is_call = event == LOOKED_UP
             use.is_file |= not is_call
             use.add(
                 str(entry.facts["call"]) if is_call else entry.id, entry.at,

@@ -43,6 +43,7 @@ TITLES = {
     "filter_refused": "筛选无法识别",
     "filter_outside_grant": "筛选超出授权",
     "group_too_small": "筛选指向个人",
+    "since_unknown": "起始快照不可比对",
     "source_down": "数源不可用",
     "not_served": "数据尚未就绪",
     "broken": "中途中断",
