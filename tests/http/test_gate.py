@@ -19,8 +19,8 @@ from county import ADDRESS, PHONE, PURPOSE, RESIDENT, YOUNG_NUMBER, granted
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from yiwang.apps.exchange import counter, signatures, streaming
 from yiwang.apps.exchange import public as exchange
-from yiwang.apps.exchange import signatures, streaming
 from yiwang.apps.exchange.models import CallRecord, Grant
 from yiwang.apps.journal import public as journal
 from yiwang.faces.api import gate_files, gateway
@@ -308,12 +308,15 @@ class Signer:
             caller.grant.number, public=public, officer=caller.county.li, at=system_clock()
         )
 
-    def __call__(self, scope, *, nonce="", late=0, forge=False, leave=()) -> None:
+    def __call__(
+        self, scope, *, nonce="", late=0, forge=False, leave=(), created=None, given=None
+    ) -> None:
         """Put a signature on the request in place of the secret."""
         headers = {n.decode(): v.decode() for n, v in scope["headers"] if n != b"authorization"}
         names = ["@method", "@path", "@query", "x-purpose", "x-case"]
+        names += ["x-system"] if "x-system" in headers else []
         names = [name for name in names if name not in leave]
-        created = int(system_clock().timestamp()) - late
+        created = created or int(system_clock().timestamp()) - late
         parameters = f';created={created};keyid="{self.keyid}";nonce="{nonce or new_id()}"'
         request = signatures.Request(
             scope["method"], scope["path"], scope["query_string"].decode(), headers
@@ -321,7 +324,7 @@ class Signer:
         signature = self.sign(signatures.base_of(request, names, parameters))
         listed = " ".join(f'"{name}"' for name in names)
         headers["signature-input"] = f"sig1=({listed}){parameters}"
-        headers["signature"] = f"sig1=:{base64.b64encode(signature).decode()}:"
+        headers["signature"] = f"sig1=:{given or base64.b64encode(signature).decode()}:"
         if forge:
             headers["x-case"] = "SY2026110200171"
         scope["headers"] = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -342,6 +345,9 @@ def test_a_signed_request_is_answered_once_and_any_other_signature_is_refused(co
     assert reason(forge=True) == "signature_forged"
     assert reason(leave=("x-case",)) == "signature_malformed"
     assert reason(leave=("@query",)) == "signature_malformed"
+    assert reason(created=999_999_999_999) == "signature_malformed", "no year has that instant"
+    assert reason(given="A") == "signature_malformed", "no bytes are written so"
+    assert reason(given="AAAA") == "signature_forged"
     assert caller.get().json["data"]["reason"] == "signature_required"
     own, signer.keyid = signer.keyid, "f" * 64
     assert reason() == "key_unknown"
@@ -366,6 +372,21 @@ def test_a_retry_is_answered_on_record_and_counted_once(county):
     other = caller.get({"id_number": YOUNG_NUMBER}, **{"idempotency-key": "a-1"})
     assert other.json["data"]["reason"] == "retry_differs"
     assert caller.get().json["data"]["reason"] == "quota_over"
+
+
+def test_a_retry_is_no_way_around_quota_and_rate(county):
+    caller = Caller(county, quota_per_day=2)
+
+    def asked(token):
+        reply = caller.get(**{"idempotency-key": token})
+        return "" if reply.status == 200 else reply.json["data"]["reason"]
+
+    assert [asked("a-1") for _ in range(1 + counter.FREE_REPEATS)] == [""] * 6
+    assert asked("a-1") == "", "counted as any call"
+    assert asked("a-1") == "quota_over"
+    assert asked("a-2") == asked("a-2") == "quota_over", "what was refused is not repeated"
+    Grant.objects.update(quota_per_day=100, rate_per_second=1, version=9)
+    assert "rate_over" in {asked("a-3") for _ in range(8)}
 
 
 @pytest.fixture
@@ -465,6 +486,33 @@ def test_changes_since_the_snapshot_of_a_file_are_none_while_nothing_changed(rea
     snapshot = reader.get({"columns": "name"}, path=path).headers["x-snapshot"]
     query = {"columns": "name", "since": snapshot}
     assert reader.get(query, path=f"/gate/v1/{RESIDENT}/changes").json["rows"] == []
+
+
+def test_changes_since_what_cannot_be_compared_are_refused_with_the_way_out(reader):
+    path = f"/gate/v1/{RESIDENT}/changes"
+    unknown = reader.get({"columns": "name", "since": "123"}, path=path)
+    assert (unknown.status, unknown.json["data"]["reason"]) == (410, "since_unknown")
+    assert "/file" in unknown.json["hint"]
+    missing = reader.get({"columns": "name"}, path=path)
+    assert (missing.status, missing.json["code"]) == (400, "api.request_malformed")
+    assert "since" in missing.json["title"]
+    posted = reader.post({"columns": ["name"], "since": "123"}, path=path)
+    assert posted.json["data"]["reason"] == "since_unknown"
+    assert not CallRecord.objects.filter(code="allowed").exists()
+
+
+def test_a_grant_for_one_system_asks_for_its_name_under_the_signature(county):
+    caller = Caller(county, system="养老系统")
+    signer = Signer(caller, "ed25519")
+    for change in ({}, {"x-system": quote("别的系统")}):
+        reply = caller.get(**change)
+        assert (reply.status, reply.json["data"]["reason"]) == (403, "wrong_system")
+        assert "养老系统" in reply.json["hint"]
+    named = {"x-system": quote("养老系统")}
+    assert caller.get(**named).status == 200
+    assert caller.get(sign=signer, **named).status == 200
+    bare = caller.get(sign=lambda scope: signer(scope, leave=("x-system",)), **named)
+    assert bare.json["data"]["reason"] == "signature_malformed"
 
 
 def test_a_grant_by_key_gives_no_file(caller):

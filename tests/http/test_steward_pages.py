@@ -9,6 +9,7 @@ from visiting import browser_of, text_of
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
+from yiwang.apps.exchange.models import CallRecord
 from yiwang.apps.identity.models import Account
 from yiwang.faces.steward import sharing
 from yiwang.kernel.clock import system_clock
@@ -169,6 +170,62 @@ def test_a_refused_call_is_explained_on_its_page(county):
     assert WANG_NUMBER not in page
     text_of(browser_of("sun"), address, 404)
     assert "用途不符" in text_of(browser_of("gu"), "/steward/calls/?outcome=refused")
+
+
+def facts_of(page: str) -> dict[str, str]:
+    """The titles and values of a page's lists of facts."""
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page))
+
+
+def test_an_answered_call_is_explained_by_what_is_on_record(county):
+    grant = granted(county, rows="", system="养老系统")
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    batch = exchange.Call(
+        key=key, table=RESIDENT, keys=(WANG_NUMBER, YOUNG_NUMBER), purpose=PURPOSE, case="SY1",
+        system="养老系统", retry="a-1", size=77,
+    )  # fmt: skip
+    first, again = (exchange.answer(batch, at=NINE).call for _ in range(2))
+    browser = browser_of("li")
+    page = text_of(browser, f"/steward/calls/{again}/")
+    assert "网关为何应答" in page
+    assert "批量查询，不超过 500 个键" in page
+    assert "不是批量查询" not in page
+    assert "重试不计入当日配额" in page
+    facts = facts_of(page)
+    assert facts["形式"] == "批量查询"
+    assert facts["使用系统"] == "养老系统"
+    assert facts["请求字节"] == "77"
+    assert facts["重试的调用"] == first
+    assert facts["旧副本"] == "否"
+    assert WANG_NUMBER not in page
+    assert "没有重试标识，或" in text_of(browser, f"/steward/calls/{first}/")
+
+    pages = granted(county, lookup=(), rows="")
+    key = exchange.issue_key(pages.number, officer=county.li, at=NINE)
+    filtered = exchange.Call(key=key, table=RESIDENT, purpose=PURPOSE, case="SY1", sort=("name",))
+    sorted_ = exchange.answer(filtered, at=NINE).call
+    assert "没有筛选与排序，或可以识别" in text_of(browser, f"/steward/calls/{sorted_}/")
+    text_of(browser_of("sun"), f"/steward/calls/{again}/", 404)
+
+
+def test_a_call_that_broke_off_or_found_no_source_is_explained(county):
+    grant = granted(county, lookup=(), rows="")
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    call = exchange.Call(key=key, table=RESIDENT, purpose=PURPOSE, case="SY1", form="file")
+    stream = exchange.open_stream(exchange.Draft(call, NINE), "csv")
+    list(stream.parts())
+    stream.end(at=NINE, fault="client_gone")
+    page = text_of(browser_of("li"), f"/steward/calls/{stream.draft.number}/")
+    assert "传输为何中断" in page
+    assert "对方断开了连接。已传出 2 行" in page
+    assert facts_of(page)["故障"] == "对方断开了连接。"
+
+    CallRecord.objects.update(code="source_down", rows=0, fault="exchange.source_resting")
+    page = text_of(browser_of("li"), f"/steward/calls/{stream.draft.number}/")
+    assert "网关为何没有数据可答" in page
+    assert "连续没有应答" in page
+    assert "网关为何拒绝" not in page
+    text_of(browser_of("sun"), f"/steward/calls/{stream.draft.number}/", 404)
 
 
 def test_a_file_is_opened_with_purpose_and_case_and_shown_masked(county):

@@ -2,7 +2,8 @@
 
 uvicorn reads the request and keeps the connection; what it would do for each question beyond that
 costs more than reading it. Whatever is not plain (a body, a file, a request before the answer to
-the last, HTTP/1.0, ``Expect``, ``Upgrade``) goes through uvicorn as everywhere.
+the last, HTTP/1.0, ``Expect``, ``Upgrade``, a client that has not taken its last answer) goes
+through uvicorn as everywhere.
 """
 
 import asyncio
@@ -49,6 +50,7 @@ class Prompt(Patient):
     def _is_plain(self) -> bool:
         return (
             (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused
             and b"%" not in self.url
             and self.parser.get_method() == b"GET"
             and self.parser.get_http_version() == "1.1"

@@ -10,8 +10,8 @@ from yiwang.lake.backends.duck import Connection, quoted
 from yiwang.lake.backends.iceberg import State
 from yiwang.lake.backends.streams import Mask, Part, stream
 from yiwang.lake.masks_sql import masked, types_shown
-from yiwang.lake.selecting import Selection, sql_of
-from yiwang.lake.store import Store
+from yiwang.lake.selecting import Selection, SelectionRefused, sql_of
+from yiwang.lake.store import SnapshotUnknown, Store
 
 Format = Literal["json", "csv", "arrow", "parquet"]
 CHANGE = "_change"
@@ -64,13 +64,23 @@ def parts(store: Store, cursor: Connection, state: State, export: Export) -> Ite
     )
 
 
+def is_comparable(store: Store, selection: Selection, *, since: str, key: tuple[str, ...]) -> bool:
+    """Whether the snapshot is kept and has all columns that a comparison reads."""
+    try:
+        sql_of(store, store.state(selection.table, since), _with_key(selection, key))
+    except (SnapshotUnknown, SelectionRefused):
+        return False
+    return True
+
+
+def _with_key(selection: Selection, key: tuple[str, ...]) -> Selection:
+    return replace(selection, columns=tuple(dict.fromkeys((*selection.columns, *key))))
+
+
 def _source(store: Store, state: State, export: Export) -> str:
     if not export.since:
         return sql_of(store, state, export.selection)
-    wide = replace(
-        export.selection,
-        columns=tuple(dict.fromkeys((*export.selection.columns, *export.key))),
-    )
+    wide = _with_key(export.selection, export.key)
     old_state = store.state(wide.table, export.since)
     old, new = sql_of(store, old_state, wide), sql_of(store, state, wide)
     both = [quoted(name) for name in wide.columns]

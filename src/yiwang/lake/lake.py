@@ -13,7 +13,7 @@ from yiwang.lake.anonymity import Measured, Remedy
 from yiwang.lake.backends.serving_copy import Copier
 from yiwang.lake.backends.streams import Part
 from yiwang.lake.collecting import Gate, Say, Wish
-from yiwang.lake.exporting import Export, parts
+from yiwang.lake.exporting import Export, is_comparable, parts
 from yiwang.lake.openness import OpenPlan
 from yiwang.lake.outcomes import Collection, Publication, Rejected, Serving, Snapshot
 from yiwang.lake.plans import FeedPlan, Source, TableContract, Type, Window
@@ -210,9 +210,15 @@ class Lake:
         values: Sequence[str],
         columns: Sequence[str],
         limit: int = 100,
+        most: int | None = None,
     ) -> dict[str, list[dict[str, Any]]]:
-        """Rows of many values of one indexed column, by value; at most 500 values at once."""
-        return self._servings.lookup_each(name, by=by, values=values, columns=columns, limit=limit)
+        """Rows of many values of one indexed column, by value; at most 500 values at once.
+
+        At most ``limit`` rows for each value and ``most`` in all.
+        """
+        return self._servings.lookup_each(
+            name, by=by, values=values, columns=columns, limit=limit, most=most
+        )
 
     def select(self, selection: Selection) -> list[dict[str, Any]]:
         """Rows of one table by parsed conditions, in order, at the latest snapshot."""
@@ -223,6 +229,10 @@ class Lake:
         """How many rows the conditions leave, whatever the limit."""
         state = self._store.state(selection.table)
         return int(self._reading.run(count_sql(self._store, state, selection))[0]["n"])
+
+    def is_comparable(self, selection: Selection, *, since: str, key: tuple[str, ...]) -> bool:
+        """Whether it can be told what of a selection changed since a snapshot."""
+        return is_comparable(self._store, selection, since=since, key=key)
 
     def export(self, export: Export) -> Iterator[Part]:
         """Many rows on their way out, part by part; memory stays flat whatever their number."""

@@ -7,7 +7,7 @@ from datetime import date
 
 from yiwang import rules
 from yiwang.kernel.errors import Invalid
-from yiwang.lake.backends.duck import quoted
+from yiwang.lake.backends.duck import literal, quoted
 from yiwang.lake.backends.iceberg import State
 from yiwang.lake.reading import relation
 from yiwang.lake.store import Store
@@ -24,13 +24,17 @@ class Selection:
     """Which rows and columns of a table, in which order.
 
     ``conditions`` must be *yes* (unknown is not delivered); ``order`` are columns, each with
-    whether it falls; ``day`` is what ``as_of`` means in the conditions.
+    whether it falls; ``day`` is what ``as_of`` means in the conditions. Rows that are equal in the
+    order are ``scattered`` by columns whose own order must not be told: stably, as only who knows
+    the ``secret`` could foresee.
     """
 
     table: str
     columns: tuple[str, ...]
     conditions: tuple[rules.Expression, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
+    scattered: tuple[str, ...] = ()
+    secret: str = ""
     day: date
     limit: int | None = None
     offset: int = 0
@@ -38,7 +42,7 @@ class Selection:
 
 def sql_of(store: Store, state: State, selection: Selection) -> str:
     """The selection for the engine, over the files of one snapshot."""
-    names = {*selection.columns, *(name for name, _ in selection.order)}
+    names = {*selection.columns, *selection.scattered, *(name for name, _ in selection.order)}
     names |= {name for one in selection.conditions for name in one.columns}
     if unknown := sorted(names - state.columns.keys()):
         raise SelectionRefused(
@@ -50,8 +54,11 @@ def sql_of(store: Store, state: State, selection: Selection) -> str:
     text = f"SELECT {chosen} FROM ({relation(store, selection.table, state)}) AS t"
     if selection.conditions:
         text += f" WHERE {' AND '.join(_condition(one, selection) for one in selection.conditions)}"
-    if selection.order:
-        ordered = (f"{quoted(name)}{' DESC' if falls else ''}" for name, falls in selection.order)
+    ordered = [f"{quoted(name)}{' DESC' if falls else ''}" for name, falls in selection.order]
+    if selection.scattered:
+        told = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in selection.scattered)
+        ordered.append(f"hash(concat_ws(chr(31), {literal(selection.secret)}, {told}))")
+    if ordered:
         text += f" ORDER BY {', '.join(ordered)}"
     if selection.limit is not None:
         text += f" LIMIT {int(selection.limit)} OFFSET {int(selection.offset)}"

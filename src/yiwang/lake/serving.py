@@ -139,9 +139,19 @@ class Servings:
         ]
 
     def lookup_each(
-        self, name: str, *, by: str, values: Sequence[str], columns: Sequence[str], limit: int
+        self,
+        name: str,
+        *,
+        by: str,
+        values: Sequence[str],
+        columns: Sequence[str],
+        limit: int,
+        most: int | None = None,
     ) -> dict[str, list[dict[str, Any]]]:
-        """The rows of many values of one indexed column, in one question to the copy."""
+        """The rows of many values of one indexed column, in one question to the copy.
+
+        At most ``limit`` for each value and ``most`` in all.
+        """
         copy = self._copy(name)
         _check_known(name, [by, *columns], copy.types)
         if by not in copy.serving.lookup:
@@ -152,7 +162,8 @@ class Servings:
                    if (kind := copy.types[column]) in _READERS]  # fmt: skip
         found: dict[str, list[dict[str, Any]]] = {}
         for row in copy.connection.execute(
-            f'SELECT "{by}", {chosen} FROM rows WHERE "{by}" IN ({marks})', tuple(values)
+            f'SELECT "{by}", {chosen} FROM rows WHERE "{by}" IN ({marks}) LIMIT ?',
+            (*values, -1 if most is None else most),
         ):
             rows = found.setdefault(row[0], [])
             if len(rows) < limit:

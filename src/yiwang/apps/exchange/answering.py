@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from yiwang import rules
 from yiwang.apps.exchange import counter, fetching
 from yiwang.apps.exchange.drafts import Answer, CallRefused, Draft
-from yiwang.apps.exchange.gate import Call, Proof, Wish, decide
+from yiwang.apps.exchange.gate import PAGE, SINGLE, Call, Proof, Wish, decide
 from yiwang.apps.exchange.holding import Held, Holding, digest_of
 from yiwang.apps.exchange.signatures import Malformed, examine
 from yiwang.apps.exchange.watermark import mark_of
@@ -25,8 +25,6 @@ from yiwang.kernel import masking
 from yiwang.kernel.errors import Unavailable
 from yiwang.kernel.ids import new_ids
 
-PAGE = 1000
-"""The most rows one answer holds."""
 _TRIES = 3
 
 
@@ -127,7 +125,7 @@ def canonical(value: str) -> str:
 
 
 def _judge(draft: Draft, held: Held | None) -> None:
-    draft.held, draft.rows, draft.wish, draft.subject, draft.stale = held, [], Wish(), "", ""
+    draft.held, draft.rows, draft.wish, draft.subjects, draft.stale = held, [], Wish(), (), ""
     if draft.signed is not None:
         draft.proof = _proof(draft, held)
     if draft.call.filter and held:
@@ -179,7 +177,7 @@ def _deliver(drafts: Sequence[Draft]) -> None:
 def _mask(draft: Draft) -> None:
     held, columns = draft.held, draft.verdict.columns
     assert held is not None
-    draft.subject = _subject(draft.call, held, draft.rows)
+    draft.subjects = _subjects(draft.call, held, draft.rows)
     draft.masked = tuple([name for name in columns if name in held.masks])
     mark = mark_of(draft.number) if draft.call.shape != "lookup" else None
     draft.mark = mark.told if mark else ""
@@ -205,13 +203,19 @@ def _hide(hidden: str, rows: Iterable[dict[str, Any]], masked: Sequence[str]) ->
                     break
 
 
-def _subject(call: Call, held: Held, rows: Sequence[dict[str, Any]]) -> str:
-    """Whom the call was about: the one person or firm found, or the one asked for."""
-    if not held.subject_column:
-        return ""
+def _subjects(call: Call, held: Held, rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """Whom the call was about: the persons or firms found by key, or the one asked for."""
+    column = held.subject_column
+    if not column:
+        return ()
     if len(rows) == 1:
-        return str(rows[0].get(held.subject_column) or "")
-    return call.where.get(held.subject_column, "")
+        alone = rows[0].get(column)
+        return (str(alone),) if alone else ()
+    if call.shape not in SINGLE:
+        return ()
+    found = tuple(dict.fromkeys([str(row[column]) for row in rows if row.get(column)]))
+    asked = call.where.get(column, "")
+    return found or ((asked,) if asked else ())
 
 
 __all__ = ["PAGE", "Answer", "CallRefused", "GrantKeepsChanging", "Line", "answer", "settle"]

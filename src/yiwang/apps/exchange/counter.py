@@ -9,7 +9,9 @@ of replays, and none outlives a withdrawal.
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import msgspec
 from django.db import transaction
 
 from yiwang.apps.exchange import writing
@@ -19,9 +21,12 @@ from yiwang.apps.exchange.models import CallRecord, Nonce, Retry
 from yiwang.apps.exchange.signatures import Signed
 from yiwang.apps.exchange.writing import Uses
 from yiwang.apps.journal import public as journal
+from yiwang.kernel.ids import new_ids
 
 RETRY_FOR = timedelta(days=1)
 """How long a caller may repeat a call under its token."""
+FREE_REPEATS = 5
+"""Repeats of one call that the day's quota leaves uncounted; later ones count as any call."""
 _APART = 60
 """Seconds that gate processes' clocks may be apart; more, and a clock was set back."""
 _FORGET_EVERY = timedelta(minutes=1)
@@ -36,11 +41,16 @@ def record(drafts: Sequence[Draft]) -> None:
         if not fresh:
             return
         _demand_once(fresh)
-        _recognise_retries(fresh)
+        repeatable = _recognise_retries(fresh)
         _count(fresh, use)
+        writing.insert(Retry, [row for draft, row in repeatable if draft.is_allowed])
         writing.insert(CallRecord, [_row(draft) for draft in fresh])
         _forget_old(fresh[0].at)
-    journal.append([_journal_entry(draft) for draft in fresh])
+    entries = [_journal_entry(draft) for draft in fresh]
+    for draft, entry in zip(fresh, entries[:], strict=True):
+        if len(draft.subjects) > 1 and draft.is_allowed:
+            entries += _looked_at(draft, entry)
+    journal.append(entries)
 
 
 def _mark_stale(drafts: Iterable[Draft]) -> Uses:
@@ -80,54 +90,68 @@ def _demand_once(drafts: Sequence[Draft]) -> None:
     writing.insert(Nonce, new)
 
 
-def _recognise_retries(drafts: Sequence[Draft]) -> None:
-    """A call that says it is a retry is answered again, on record, and not counted twice."""
+def _recognise_retries(drafts: Sequence[Draft]) -> list[tuple[Draft, dict[str, Any]]]:
+    """A call that says it is a retry is answered again, on record, and a few times uncounted.
+
+    Returns the calls that came with a new token, to be remembered if they are answered.
+    """
     asking = [(d, d.held.key_id) for d in drafts if d.held and d.call.retry and d.is_allowed]
     if not asking:
-        return
+        return []
+    now = drafts[0].at
     rows = Retry.objects.filter(
         key__in={key for _, key in asking},
         token__in={draft.call.retry for draft, _ in asking},
-        until__gt=drafts[0].at,
+        until__gt=now,
     )
-    known = {(row.key_id, row.token): (row.call, row.digest) for row in rows}
+    known = {(row["key_id"], row["token"]): row for row in rows.values()}
     new = []
     for draft, key in asking:
         place, digest = (key, draft.call.retry), writing.digest_of_call(draft.call)
-        if place not in known:
-            known[place] = (draft.number, digest)
-            new.append({
+        row = known.get(place)
+        if row is None:
+            known[place] = {
                 "key_id": key, "token": draft.call.retry, "digest": digest,
-                "call": draft.number, "until": draft.at + RETRY_FOR,
-            })  # fmt: skip
-        elif known[place][1] == digest:
-            draft.repeats = known[place][0]
+                "call": draft.number, "until": draft.at + RETRY_FOR, "times": 0,
+            }  # fmt: skip
+            new.append((draft, known[place]))
+        elif row["digest"] == digest:
+            row["times"] += 1
+            draft.repeats, draft.is_free = row["call"], row["times"] <= FREE_REPEATS
             if draft.encode:
                 draft.body = draft.encode(draft.answer())  # the answer says so
         else:
             draft.proof = replace(draft.proof, fault="reused")
             draft.refuse(draft.judged_again())
-    Retry.objects.filter(until__lte=drafts[0].at).delete()
-    writing.insert(Retry, new)
+    for row in known.values():
+        if "id" in row:
+            Retry.objects.filter(pk=row["id"]).update(times=row["times"])
+    Retry.objects.filter(until__lte=now).delete()
+    return new
 
 
 def _count(drafts: Sequence[Draft], use: Uses) -> None:
     """Count the allowed calls on their day and second; those beyond become refusals."""
-    counted = [d for d in drafts if d.held and d.is_allowed and not d.repeats]
+    counted = [d for d in drafts if d.held and d.is_allowed]
     if not counted:
         return
-    wanted = {draft.place for draft in counted}
+    wanted, refused = {draft.place for draft in counted}, set()
     for draft in counted:
         assert draft.held is not None
         now, second = use.setdefault(draft.place, [0, 0, 0]), int(draft.at.timestamp())
         if not now[1] - _APART <= second <= now[1]:  # the latest second counts
             now[1], now[2] = second, 0
         terms = draft.held.terms
-        if now[0] >= terms.quota_per_day or now[2] >= terms.rate_per_second:
+        is_free = draft.is_free and draft.repeats not in refused
+        is_over = now[0] >= terms.quota_per_day and not is_free
+        if is_over or now[2] >= terms.rate_per_second:
             fast = now[2] >= terms.rate_per_second
-            draft.refuse(draft.judged_again(used=now[0], fast=fast))
-        else:
-            now[0], now[2] = now[0] + 1, now[2] + 1
+            draft.refuse(draft.judged_again(used=now[0] if is_over else 0, fast=fast))
+            refused.add(draft.number)
+            continue
+        now[2] += 1
+        if not is_free:
+            now[0] += 1
             draft.used = now[0]
     writing.upsert_uses(
         [(grant, day, *use[grant, day]) for grant, day in wanted if (grant, day) in use]
@@ -144,7 +168,7 @@ def _row(draft: Draft) -> dict[str, object]:
     held, call, decision = draft.held, draft.call, draft.verdict
     known = held.columns if held else {}
     is_allowed = decision.is_allowed
-    columns = call.columns if is_allowed else tuple(n for n in call.columns if n in known)
+    columns = decision.columns if is_allowed else tuple(n for n in call.columns if n in known)
     return {
         "number": draft.number,
         "grant_id": held.grant_id if held else None,
@@ -187,12 +211,13 @@ def case_on_record(draft: Draft) -> str:
 
 
 def _journal_entry(draft: Draft) -> journal.Entry:
-    held = draft.held
+    held, subjects = draft.held, draft.subjects
+    about = journal.shown(subjects[0]) if len(subjects) == 1 else ""
     return journal.Entry(
         id=draft.entry,
         at=draft.at,
         event="gate.answered" if draft.is_allowed else "gate.refused",
-        subject=journal.shown(draft.subject) or (held.terms.table if held else ""),
+        subject=about or (held.terms.table if held else ""),
         actor=f"{held.terms.organ}/{held.shown}" if held else "",
         purpose=purpose_on_record(draft),
         case=case_on_record(draft),
@@ -206,3 +231,11 @@ def _journal_entry(draft: Draft) -> journal.Entry:
             "rows": len(draft.rows),
         },
     )
+
+
+def _looked_at(draft: Draft, entry: journal.Entry) -> list[journal.Entry]:
+    """One entry for each of several persons found, so that each finds it and watchers count it."""
+    return [
+        msgspec.structs.replace(entry, id=name, event="gate.looked_at", subject=journal.shown(one))
+        for name, one in zip(new_ids(len(draft.subjects)), draft.subjects, strict=True)
+    ]

@@ -61,13 +61,16 @@ class Draft:
     decision: Decision | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
     masked: tuple[str, ...] = ()
-    subject: str = ""
+    subjects: tuple[str, ...] = ()
+    """The persons or firms that the call was about."""
     stale: str = ""
     fault: str = ""
     began: int = 0
     micros: int = 0
     used: int = 0
     repeats: str = ""
+    is_free: bool = False
+    """A repeat that the day's quota leaves uncounted."""
     mark: str = ""
     number: str = ""
     entry: str = ""

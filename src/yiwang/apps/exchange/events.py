@@ -52,6 +52,7 @@ EVENTS = {
     "gate.answered": "网关应答",
     "gate.broken": "网关熔断",
     "gate.delivered": "网关送达",
+    "gate.looked_at": "网关批量应答所涉",
     "gate.refused": "网关拒绝",
     "exchange.push_asked": "发起推送",
     "exchange.push_set": "设定推送",

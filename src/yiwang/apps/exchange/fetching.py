@@ -1,15 +1,21 @@
 """Where the rows of allowed calls come from: the serving copy, a page of the lake, the source."""
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from yiwang import rules
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.drafts import Draft
-from yiwang.apps.exchange.gate import SINGLE, Decision
+from yiwang.apps.exchange.gate import COMPARED, PAGE, Decision
 from yiwang.apps.exchange.holding import Held
 from yiwang.apps.exchange.sourcing import AtSource
+from yiwang.apps.journal import public as journal
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Unavailable, YiwangError
 from yiwang.lake import Selection
@@ -23,14 +29,17 @@ class PagesNotAtSource(Unavailable):
 
 AT_ONCE = 500
 """The most keys in one question to a serving copy."""
+READ_FOR_BATCH = 10 * PAGE
+"""The most rows read for one batch before the grant's row filter."""
 
 
 def fetch(drafts: Sequence[Draft]) -> None:
     """The rows of allowed calls of one grant and one form, filtered by the grant, unmasked."""
     held = drafts[0].held
     assert held is not None
-    if drafts[0].call.shape not in SINGLE:
-        how = _page if drafts[0].call.shape == "page" else _demand_group
+    shape = drafts[0].call.shape
+    if shape != "lookup":
+        how = {"page": _page, "batch": _batch}.get(shape, _demand_ready)
         for draft in drafts:
             _guarded(draft, held, how)
         return
@@ -88,8 +97,7 @@ def _looked_up_together(drafts: Sequence[Draft], held: Held) -> None:
             _looked_up(draft, held)
         return
     (by,) = held.terms.lookup
-    asked = [draft.call.keys or (draft.call.where[by],) for draft in drafts]
-    keys = list(dict.fromkeys(key for keys in asked for key in keys))
+    keys = list(dict.fromkeys(draft.call.where[by] for draft in drafts))
     found: dict[str, list[dict[str, Any]]] = {}
     place = _place(drafts, held)
     for start in range(0, len(keys), AT_ONCE):
@@ -98,14 +106,34 @@ def _looked_up_together(drafts: Sequence[Draft], held: Held) -> None:
             by=by,
             values=keys[start : start + AT_ONCE],
             columns=_needed(drafts, held),
-            limit=1000,
+            limit=PAGE,
         )
-    for draft, keys_asked in zip(drafts, asked, strict=True):
-        rows = [row for key in keys_asked for row in found.get(key, ())]
-        draft.rows = [row for row in rows if held.keeps(row, draft.at)]
-        if not draft.call.keys:
-            draft.rows = draft.rows[: draft.call.limit]
+    for draft in drafts:
+        rows = found.get(draft.call.where[by], ())
+        draft.rows = [row for row in rows if held.keeps(row, draft.at)][: draft.call.limit]
     _tell_stale(drafts, place)
+
+
+def _batch(draft: Draft, held: Held) -> None:
+    """The rows of all keys, or none of them where they are more than one answer holds."""
+    (by,) = held.terms.lookup
+    place = _place([draft], held)
+    found = place.lookup_each(
+        held.terms.table,
+        by=by,
+        values=draft.call.keys,
+        columns=_needed([draft], held),
+        limit=READ_FOR_BATCH,
+        most=READ_FOR_BATCH,
+    )
+    rows = [row for key in draft.call.keys for row in found.get(key, ())]
+    kept = [row for row in rows if held.keeps(row, draft.at)]
+    if len(kept) > PAGE or len(rows) >= READ_FOR_BATCH:
+        draft.wish = replace(draft.wish, found=len(rows))
+        draft.refuse_if_changed()
+        return
+    draft.rows = kept
+    _tell_stale([draft], place)
 
 
 def _looked_up(draft: Draft, held: Held) -> None:
@@ -121,7 +149,7 @@ def _looked_up(draft: Draft, held: Held) -> None:
 
 
 def _page(draft: Draft, held: Held) -> None:
-    _demand_group(draft, held)
+    _demand_ready(draft, held)
     if draft.is_allowed:
         draft.rows = catalog.lake().select(selected(draft, held))
 
@@ -135,13 +163,25 @@ def demand_collected(held: Held) -> None:
         )
 
 
-def _demand_group(draft: Draft, held: Held) -> None:
-    """A filter that leaves few rows points at persons, whatever columns leave."""
+def _demand_ready(draft: Draft, held: Held) -> None:
+    """What only the lake can say of a wish for many rows.
+
+    A filter that leaves few rows points at persons, whatever columns leave; what changed can only
+    be told since a snapshot that is kept and has the columns.
+    """
     demand_collected(held)
-    if draft.call.filter:
-        group = catalog.lake().count_selected(selected(draft, held))
+    call, lake = draft.call, catalog.lake()
+    if call.filter:
+        group = lake.count_selected(selected(draft, held))
         draft.wish = replace(draft.wish, group=group)
-        draft.refuse_if_changed()
+    if call.since and call.form in COMPARED:
+        is_known = lake.is_comparable(
+            selected(draft, held, all_rows=True),
+            since=call.since,
+            key=catalog.dataset(held.terms.table).key,
+        )
+        draft.wish = replace(draft.wish, is_since_known=is_known)
+    draft.refuse_if_changed()
 
 
 def selected(draft: Draft, held: Held, *, all_rows: bool = False) -> Selection:
@@ -153,12 +193,17 @@ def selected(draft: Draft, held: Held, *, all_rows: bool = False) -> Selection:
     if call.filter:
         conditions.append(rules.parse(call.filter, columns=held.types))  # type: ignore[arg-type]
     order = [(name.removeprefix("-"), name.startswith("-")) for name in call.sort]
-    order += [(name, False) for name in catalog.dataset(terms.table).key]
+    key = catalog.dataset(terms.table).key
+    hidden = tuple(name for name in key if name not in terms.columns or name in held.masks)
+    order += [(name, False) for name in key if name not in hidden]
+    is_ordered = bool(call.sort) or not all_rows
     return Selection(
         table=terms.table,
         columns=draft.verdict.columns if all_rows else _needed([draft], held),
         conditions=tuple(conditions),
-        order=() if all_rows and not call.sort else _each_once(order),
+        order=_each_once(order) if is_ordered else (),
+        scattered=hidden if is_ordered else (),
+        secret=_secret(terms.number) if hidden and is_ordered else "",
         day=local_date(draft.at),
         limit=None if all_rows else call.limit,
         offset=0 if all_rows else call.offset,
@@ -168,3 +213,9 @@ def selected(draft: Draft, held: Held, *, all_rows: bool = False) -> Selection:
 def _each_once(order: list[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
     """The first word on each column counts: the caller's before the key's."""
     return tuple({name: (name, falls) for name, falls in reversed(order)}.values())[::-1]
+
+
+def _secret(grant: str) -> str:
+    """What scatters rows by a hidden key: another for each grant, so none is read by another."""
+    key = journal.kept_key(Path(settings.HOME) / "keys", "page-order")
+    return hmac.new(key, grant.encode(), hashlib.sha256).hexdigest()

@@ -92,16 +92,18 @@ def read(request: Request) -> Signed | Malformed | None:
     base = _base(request, names, f"({announced[2]}){announced[3]}")
     if base is None or not _covers(request, names) or len(parameters["nonce"]) > 64:
         return Malformed(parameters["keyid"])
-    expires = parameters.get("expires")
-    return Signed(
-        keyid=parameters["keyid"],
-        nonce=parameters["nonce"],
-        created=datetime.fromtimestamp(int(parameters["created"]), UTC),
-        expires=datetime.fromtimestamp(int(expires), UTC) if expires else None,
-        algorithm=parameters.get("alg", ""),
-        base=base,
-        signature=base64.b64decode(carried[2]),
-    )
+    try:
+        return Signed(
+            keyid=parameters["keyid"],
+            nonce=parameters["nonce"],
+            created=_instant(parameters["created"]),
+            expires=_instant(parameters["expires"]) if "expires" in parameters else None,
+            algorithm=parameters.get("alg", ""),
+            base=base,
+            signature=base64.b64decode(carried[2]),
+        )
+    except (ValueError, OverflowError, OSError):  # an instant of no year, or no base64
+        return Malformed(parameters["keyid"])
 
 
 def examine(signed: Signed | Malformed, *, kind: str, public: str, at: datetime) -> Proof:
@@ -146,6 +148,10 @@ def base_of(request: Request, names: list[str], parameters: str) -> bytes:
 def content_digest(body: bytes) -> str:
     """The header ``Content-Digest`` of a body."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
+
+
+def _instant(seconds: str) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _fits(kind: str, public: str, signed: Signed) -> bool:

@@ -53,19 +53,28 @@ class AtSource:
     _fault: Unavailable | None = field(default=None, init=False)
 
     def lookup_each(
-        self, table: str, *, by: str, values: Sequence[str], columns: Sequence[str], limit: int
+        self,
+        table: str,
+        *,
+        by: str,
+        values: Sequence[str],
+        columns: Sequence[str],
+        limit: int,
+        most: int | None = None,
     ) -> dict[str, list[Row]]:
-        """The rows of many values of one column, in one question."""
+        """The rows of many values of one column, in one question; at most ``most`` in all."""
+        most = limit * len(values) if most is None else most
         try:
-            rows = self._asked({by: values}, columns, limit * len(values))
+            rows = self._asked({by: values}, columns, most)
         except Unavailable:
             return {value: self._remembered(value) for value in values}
         found: dict[str, list[Row]] = {value: [] for value in values}
         for row in rows:
             if len(found[str(row[by])]) < limit:
                 found[str(row[by])].append(row)
-        for value, one in found.items():
-            self._remember(value, one)
+        if len(rows) < most:  # else some may be missing
+            for value, one in found.items():
+                self._remember(value, one)
         return found
 
     def lookup(

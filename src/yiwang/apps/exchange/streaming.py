@@ -15,6 +15,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.answering import settle
 from yiwang.apps.exchange.drafts import Draft
 from yiwang.apps.exchange.fetching import selected
+from yiwang.apps.exchange.gate import COMPARED
 from yiwang.apps.exchange.models import CallRecord, Grant
 from yiwang.apps.exchange.watermark import Mark, mark_of, quoted
 from yiwang.apps.journal import public as journal
@@ -123,7 +124,7 @@ def open_stream(draft: Draft, form: str) -> Stream:
               "yiwang.snapshot": snapshot},
         head=msgspec.json.encode(about)[:-1] + b',"rows":[',
         tail=b"]}",
-        since=draft.call.since if draft.call.form in ("changes", "push") else "",
+        since=draft.call.since if draft.call.form in COMPARED else "",
         key=catalog.dataset(held.terms.table).key,
     )  # fmt: skip
     return Stream(draft, form, snapshot, export, mark)

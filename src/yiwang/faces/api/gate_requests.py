@@ -71,6 +71,7 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: int = 100
     offset: int = 0
     format: str = ""
+    since: str = ""
 
 
 _body_decoder = msgspec.json.Decoder(Body)
@@ -129,7 +130,7 @@ def read(scope: Scope, body: bytes = b"") -> Asked:
         keys=given.keys,
         filter=given.filter,
         sort=given.sort,
-        since=query.get("since", ""),
+        since=_since(given, form),
         system=_declared(headers.get("x-system", "")),
         retry=_retry(headers),
         size=len(scope["query_string"]) + len(body) + scope["yiwang.headers_size"],
@@ -240,6 +241,7 @@ def _given(query: Mapping[str, str]) -> Body:
         limit=_number(query, "limit", 100),
         offset=_number(query, "offset", 0),
         format=query.get("format", ""),
+        since=query.get("since", ""),
     )
 
 
@@ -271,6 +273,14 @@ def _number(query: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise RequestMalformed(f"{name} 应为非负整数。", hint=f"例如 {name}={default}。")
     return int(text)
+
+
+def _since(given: Body, form: str) -> str:
+    if form == "changes" and not given.since:
+        raise RequestMalformed(
+            "缺少参数 since。", hint="since 是上次文件的 X-Snapshot；还没有文件的，请先取 /file。"
+        )
+    return given.since
 
 
 def _retry(headers: Mapping[str, str]) -> str:

@@ -65,6 +65,8 @@ def test_without_a_grant_there_is_no_call(call, code):
     ("change", "code", "status"),
     [
         ({"terms": replace(TERMS, is_key_revoked=True)}, "key_revoked", 401),
+        ({"terms": replace(TERMS, system="养老系统")}, "wrong_system", 403),
+        ({"call": altered(CALL, system="养老系统")}, "wrong_system", 403),
         ({"call": altered(CALL, table="base.bank")}, "wrong_table", 403),
         ({"terms": replace(TERMS, withdrawn_at=NINE)}, "grant_withdrawn", 403),
         ({"at": NINE - timedelta(days=2)}, "grant_not_begun", 403),

@@ -8,8 +8,10 @@ from county import ADDRESS, PHONE, PROVIDER, PURPOSE, RESIDENT, YOUNG_NUMBER, gr
 from django.db import IntegrityError, transaction
 from msgspec.structs import replace as altered
 
+from yiwang.apps.exchange import fetching
 from yiwang.apps.exchange import public as exchange
-from yiwang.apps.exchange.models import CallRecord, Key
+from yiwang.apps.exchange.gate import questions
+from yiwang.apps.exchange.models import CallRecord, Grant, Key
 from yiwang.apps.identity.public import NotAllowed
 from yiwang.apps.journal import public as journal
 
@@ -187,6 +189,39 @@ def test_a_grant_without_lookup_is_read_in_pages(county):
     assert len(first) == len(second) == 1
     assert first != second
     assert exchange.answer(altered(call, offset=2), at=NINE).rows == []
+
+
+def test_pages_of_a_hidden_key_do_not_stand_in_its_order(county):
+    for change, order, scattered in (
+        ({}, (), ("id_number",)),
+        ({"columns": ["id_number", "name"], "clear": []}, (), ("id_number",)),
+        ({"columns": ["id_number"], "clear": ["id_number"]}, (("id_number", False),), ()),
+    ):
+        grant = granted(county, lookup=(), rows="")
+        Grant.objects.filter(number=grant.number).update(version=9, **change)
+        secret = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+        draft = exchange.Draft(
+            exchange.Call(key=secret, table=RESIDENT, purpose=PURPOSE, case="SY1"), NINE
+        )
+        exchange.settle([draft])
+        assert len(draft.answer().rows) == 2
+        page = fetching.selected(draft, draft.held)
+        assert (page.order, page.scattered) == (order, scattered)
+        assert bool(page.secret) == bool(scattered)
+
+
+def test_a_batch_of_more_rows_than_an_answer_holds_is_refused(county, monkeypatch):
+    for module in (fetching, questions):
+        monkeypatch.setattr(module, "PAGE", 1)
+    grant = granted(county, rows="")
+    call = exchange.Call(
+        key=exchange.issue_key(grant.number, officer=county.li, at=NINE),
+        table=RESIDENT, keys=(WANG_NUMBER, YOUNG_NUMBER), purpose=PURPOSE, case="SY1",
+    )  # fmt: skip
+    error = refused(call)
+    assert error.data["reason"] == "batch_too_large"
+    assert "行" in error.message
+    assert exchange.answer(altered(call, keys=(WANG_NUMBER, "x")), at=NINE).rows
 
 
 def test_a_key_is_shown_once_and_kept_as_a_digest(county, grant, key):

@@ -10,19 +10,25 @@ from county import (
     PURPOSE,
     RESIDENT,
     WATCHER,
+    YOUNG_NUMBER,
     County,
     fill_lake,
     granted,
     settle,
 )
+from msgspec.structs import replace as altered
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
+from yiwang.apps.exchange.models import CallRecord
+from yiwang.apps.exchange.queries import uses as measured_uses
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
+from yiwang.apps.subjects import public as subjects
 from yiwang.faces.office import todo
+from yiwang.kernel.clock import local_date
 from yiwang.kernel.crypto import KeyPair
 
 pytestmark = pytest.mark.django_db
@@ -200,22 +206,11 @@ def called(key: str, *, at=NINE, columns=("name", "address")) -> None:
 
 
 def test_who_used_a_wrong_value_is_told_which_calls_without_the_value(county):
-    jobs.register(kinds=catalog.JOBS)
     grant = granted(county)
     called(exchange.issue_key(grant.number, officer=county.li, at=NINE))
     key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
-    number = catalog.object_to(
-        RESIDENT,
-        key=WANG_NUMBER,
-        column="address",
-        claimed="众兴街道上海路3号",
-        reason="今年八月迁居。",
-        by=county.wang,
-        at=NINE,
-        source="citizen",
-    )
-    catalog.answer_objection(number, agrees=True, officer=county.chen, at=LATER)
-    exchange.check_objection(number, verdict="corrected", officer=county.gu, at=LATER)
+
+    number = corrected(county)
 
     (notice,) = exchange.notices(actor=county.li)
     assert (notice.kind, notice.reference, len(notice.calls)) == ("correction", number, 1)
@@ -231,6 +226,48 @@ def test_who_used_a_wrong_value_is_told_which_calls_without_the_value(county):
     with pytest.raises(exchange.KeyNotInForce):
         exchange.changes_since("yw_nobody", since=None, at=LATER)
     assert exchange.read_notices(officer=county.li, at=LATER) == 1
+
+
+def corrected(county) -> str:
+    """An objection to Wang's address, agreed to by its source and checked by the bureau."""
+    jobs.register(kinds=catalog.JOBS)
+    number = catalog.object_to(
+        RESIDENT, key=WANG_NUMBER, column="address", claimed="众兴街道上海路3号",
+        reason="今年八月迁居。", by=county.wang, at=NINE, source="citizen",
+    )  # fmt: skip
+    catalog.answer_objection(number, agrees=True, officer=county.chen, at=LATER)
+    exchange.check_objection(number, verdict="corrected", officer=county.gu, at=LATER)
+    return number
+
+
+def run(call: exchange.Call, *, fault: str = "") -> str:
+    """A file or a push, read to its end; the number of its call."""
+    stream = exchange.open_stream(exchange.Draft(call, NINE), "arrow")
+    assert list(stream.parts())
+    stream.end(at=NINE, fault=fault)
+    return stream.draft.number
+
+
+def test_who_read_many_rows_is_told_too_whatever_columns_were_named(county):
+    grant = granted(county, lookup=(), rows="", rate_per_second=1000)
+    assert "address" in grant.columns
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    whole = exchange.Call(key=key, table=RESIDENT, purpose=PURPOSE, case="SY1")
+    page = exchange.answer(whole, at=NINE).call
+    exchange.answer(altered(whole, columns=("name",)), at=NINE)
+    exchange.answer(altered(whole, offset=9), at=NINE)  # nothing left
+    push = run(altered(whole, form="push"))
+    broken = run(altered(whole, form="file"), fault="client_gone")
+    old = run(altered(whole, form="file"))
+    CallRecord.objects.filter(number=old).update(columns=[])  # recorded before all were written
+    killed = exchange.open_stream(exchange.Draft(altered(whole, form="file"), NINE), "csv")
+
+    corrected(county)
+
+    (notice,) = exchange.notices(actor=county.li)
+    assert set(notice.calls) == {page, push, broken, old, killed.draft.number}
+    assert "5 次" in notice.text
+    assert exchange.notices(actor=county.sun) == []
 
 
 def test_looking_up_the_same_person_again_and_again_is_told_with_a_case(county, guard):
@@ -250,6 +287,40 @@ def test_looking_up_the_same_person_again_and_again_is_told_with_a_case(county, 
     assert [task.number for task in waiting] == [alert.case]
     with pytest.raises(identity.NotAllowed):
         exchange.use_alerts(actor=county.sun)
+
+
+def test_those_looked_up_in_one_batch_are_counted_told_and_see_it(county, guard):
+    grant = granted(county, rows="", rate_per_second=1000)
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    batch = exchange.Call(
+        key=key, table=RESIDENT, keys=(WANG_NUMBER, YOUNG_NUMBER, "x"), purpose=PURPOSE, case="SY1"
+    )
+    calls = {exchange.answer(batch, at=NINE).call for _ in range(6)}
+
+    looks = subjects.looked_at(WANG_NUMBER, actor=county.wang)
+    assert [(one.organ, one.case) for one in looks] == [(OFFICE, "SY1")] * 6
+    entries = journal.entries(event="gate.looked_at")
+    assert len(entries) == 12
+    assert not [one for one in (WANG_NUMBER, YOUNG_NUMBER) if one in str(entries)]
+    assert exchange.watch_use(NINE, library=county.library) == 1
+    (alert,) = exchange.use_alerts(actor=guard)
+    assert alert.measured == {"most_repeated": 6}
+    corrected(county)
+    (notice,) = exchange.notices(actor=county.li)
+    assert set(notice.calls) == calls
+    assert "成批" not in notice.text, "it is known that he was among them"
+
+
+def test_uses_are_counted_to_the_end_of_their_days(county, monkeypatch):
+    monkeypatch.setattr(measured_uses, "AT_ONCE", 2)
+    grant = granted(county, rate_per_second=1000)
+    key = exchange.issue_key(grant.number, officer=county.li, at=NINE)
+    next_day = NINE + timedelta(days=1)
+    for at in (NINE, *[next_day] * 5):
+        called(key, at=at)
+    day = local_date(next_day)
+    (row,) = measured_uses.uses(since=day, until=day)
+    assert (row["calls"], row["most_repeated"]) == (5, 5)
 
 
 def test_the_flow_of_data_is_counted_between_organs(county):

@@ -1,8 +1,8 @@
 """A wrong value was corrected: everybody who used it is told which of their calls it was in.
 
 Who used it is read from two ledgers: the journal knows which answered calls and opened files were
-about the person or firm, the meter knows who read whole pages of the table. Neither holds a value,
-and neither does what is told.
+about the person or firm, the meter knows who read many rows of the table, or rows about nobody.
+Neither holds a value, and neither does what is told.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.db import transaction
+from django.db.models import Q
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.models import CallRecord, Notice
@@ -19,7 +20,9 @@ from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.clock import local_date
 
-LOOKED_UP, FILE_READ = "gate.answered", "subjects.file_read"
+LOOKED_UP, FILE_READ = ("gate.answered", "gate.looked_at"), "subjects.file_read"
+RUNNING = ("file", "changes", "push")
+"""Forms whose rows leave after the call is on record."""
 MOST = 10_000
 """The most entries of the journal about one subject that are gone through."""
 
@@ -28,12 +31,22 @@ MOST = 10_000
 class _Use:
     """What one organ did with one table that held the value."""
 
+    moments: dict[str, datetime] = field(default_factory=dict)
+    """By the number of the call, or the entry of an opened file."""
     calls: list[str] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
     purposes: list[str] = field(default_factory=list)
-    moments: list[datetime] = field(default_factory=list)
     is_file: bool = False
     is_page: bool = False
+
+    def add(self, name: str, at: datetime, *, case: str, purpose: str, is_call: bool) -> None:
+        """One use more, which both ledgers may know."""
+        if name in self.moments:
+            return
+        self.moments[name] = at
+        self.calls += [name] if is_call else []
+        self.cases += [case] if case else []
+        self.purposes += [purpose] if purpose else []
 
 
 @transaction.atomic
@@ -96,40 +109,46 @@ def _looked_up(
     """Answered look-ups and opened files about the subject."""
     if not subject:
         return
-    for event in (LOOKED_UP, FILE_READ):
+    for event in (*LOOKED_UP, FILE_READ):
         for entry in journal.entries(subject=subject, event=event, limit=MOST):
             tables = str(entry.facts.get("table", "")).split(",")
             columns = str(entry.facts.get("columns", "")).split(",")
-            if table not in tables or (event == LOOKED_UP and column not in columns):
+            is_call = event in LOOKED_UP
+            if table not in tables or (is_call and column not in columns):
                 continue
             use = uses.setdefault((str(entry.facts.get("organ", "")), table, column), _Use())
-            use.moments.append(entry.at)
-            use.cases += [entry.case] if entry.case else []
-            use.purposes += [entry.purpose] if entry.purpose else []
-            use.is_file |= event == FILE_READ
-            use.calls += [str(entry.facts["call"])] if event == LOOKED_UP else []
+            use.is_file |= not is_call
+            use.add(
+                str(entry.facts["call"]) if is_call else entry.id, entry.at,
+                case=entry.case, purpose=entry.purpose, is_call=is_call,
+            )  # fmt: skip
 
 
 def _paged(uses: dict[tuple[str, str, str], _Use], table: str, column: str) -> None:
-    """Pages and files of the whole table: they may have held the row."""
-    rows = CallRecord.objects.filter(table=table, code="allowed", lookup=[], rows__gt=0)
-    for row in rows.order_by("-pk")[:MOST]:
-        if column in row.columns:
+    """Calls that may have held the row: of many rows, or looked up in a table about nobody.
+
+    What broke off counts with the rows that had left; a file without a size was killed or still
+    runs. Calls recorded without columns had all of their grant.
+    """
+    left = Q(rows__gt=0) | Q(code="allowed", form__in=RUNNING, bytes_out=0)
+    rows = CallRecord.objects.filter(left, grant__table=table, code__in=("allowed", "broken"))
+    if catalog.subject_column(table):
+        rows = rows.filter(lookup=[]).exclude(form="batch")  # the journal knows about whom
+    for row in rows.select_related("grant").order_by("-pk").iterator():
+        assert row.grant is not None
+        if column in (row.columns or row.grant.columns):
             use = uses.setdefault((row.organ, table, column), _Use())
             use.is_page = True
-            use.calls.append(row.number)
-            use.moments.append(row.at)
-            use.cases += [row.case] if row.case else []
-            use.purposes += [row.purpose] if row.purpose else []
+            use.add(row.number, row.at, case=row.case, purpose=row.purpose, is_call=True)
 
 
 def _notice(number: str, organ: str, table: str, column: str, use: _Use, at: datetime) -> Notice:
     titles = {one.name: one.title for one in catalog.columns_of(table)}
     dataset = catalog.dataset(table).title
-    days = sorted({local_date(moment).isoformat() for moment in use.moments})
+    days = sorted({local_date(moment).isoformat() for moment in use.moments.values()})
     span = days[0] if len(days) == 1 else f"{days[0]} 至 {days[-1]}"
     how = "打开档案" if use.is_file and not use.calls else "调用"
-    maybe = "（整页读取，可能含这一行）" if use.is_page else ""
+    maybe = "（成批读取，可能含这一行）" if use.is_page else ""
     cases = _some(use.cases)
     text = (
         f"贵机构 {span} {how} {len(use.moments)} 次取得的“{dataset}·{titles.get(column, column)}”"

@@ -14,7 +14,7 @@ from yiwang.apps.exchange.actions.grants import (
     stop_key,
 )
 from yiwang.apps.exchange.actions.notes import note
-from yiwang.apps.exchange.drafts import Draft
+from yiwang.apps.exchange.drafts import CallRefused, Draft
 from yiwang.apps.exchange.gate import Call
 from yiwang.apps.exchange.holding import held_of
 from yiwang.apps.exchange.models import Grant, PushRecord
@@ -25,9 +25,10 @@ from yiwang.apps.exchange.targets import target
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.errors import Conflict, Invalid, YiwangError
 from yiwang.lake import Push, Pushed, PushUnbalanced, Type, last_pushed, push
-from yiwang.lake.store import SnapshotUnknown, TableUnknown
+from yiwang.lake.store import TableUnknown
 
 PLATFORM = "platform"
+SINCE_UNKNOWN = "since_unknown"
 
 
 class NotPushed(Conflict):
@@ -113,8 +114,8 @@ def push_grant(number: str, *, at: datetime) -> PushView:
         since = _since(grant)
         try:
             pushed = _delivered(grant, row, since=since, at=at)
-        except (PushUnbalanced, SnapshotUnknown):
-            if not since:
+        except (PushUnbalanced, CallRefused) as error:
+            if not since or error.data.get("reason", SINCE_UNKNOWN) != SINCE_UNKNOWN:
                 raise
             pushed = _delivered(grant, row, since="", at=at)
         row.added, row.changed, row.removed = pushed.added, pushed.changed, pushed.removed

@@ -8,7 +8,9 @@ from yiwang.apps.exchange.gate.deciding import Check, Decision, checks_of_allowe
 from yiwang.apps.exchange.gate.terms import (
     BEARER,
     CASE_LIMIT,
+    COMPARED,
     KEYS_AT_ONCE,
+    PAGE,
     PURPOSE_LIMIT,
     SINGLE,
     VALUE_LIMIT,
@@ -22,7 +24,9 @@ from yiwang.apps.exchange.gate.terms import (
 __all__ = [
     "BEARER",
     "CASE_LIMIT",
+    "COMPARED",
     "KEYS_AT_ONCE",
+    "PAGE",
     "PURPOSE_LIMIT",
     "SINGLE",
     "VALUE_LIMIT",

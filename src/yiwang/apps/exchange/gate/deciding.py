@@ -1,7 +1,7 @@
 """The decision: the questions are asked in order, and the first no is the reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from yiwang.apps.exchange.gate.questions import (
@@ -12,7 +12,18 @@ from yiwang.apps.exchange.gate.questions import (
     Question,
     shape_of,
 )
-from yiwang.apps.exchange.gate.terms import BEARER, Call, ColumnTerm, Proof, Terms, Wish
+from yiwang.apps.exchange.gate.terms import (
+    BEARER,
+    COMPARED,
+    KEYS_AT_ONCE,
+    PAGE,
+    SINGLE,
+    Call,
+    ColumnTerm,
+    Proof,
+    Terms,
+    Wish,
+)
 
 NO_WISH = Wish()
 MOST_SHAPES = 200
@@ -86,17 +97,54 @@ def decide(
 
 
 def checks_of_allowed(
-    call: Call, terms: Terms, *, columns: Mapping[str, ColumnTerm], at: datetime, used_today: int
+    call: Call,
+    terms: Terms,
+    *,
+    columns: Mapping[str, ColumnTerm],
+    at: datetime,
+    used: int,
+    repeats: str,
 ) -> tuple[Check, ...]:
     """The checks of a call that was allowed, from what is on record of it.
 
     An allowed call passed every question, so only its code is kept; the sentences are written
-    again from the grant, which never changes but for its end.
+    again from the grant, which never changes but for its end. What is not on record (keys, a
+    filter, a token) is not guessed at: such sentences are true either way. ``used`` is the call's
+    place in the day's use, 0 where it was not counted.
     """
     wanted = call.columns or terms.columns
     proof = Proof("signed") if terms.assurance == "signed" else BEARER
-    matter = Matter(call, terms, wanted, columns, at, used_today, False, proof, NO_WISH)
-    return _checks(QUESTIONS, matter, "allowed")
+    matter = Matter(call, terms, wanted, columns, at, max(0, used - 1), False, proof, NO_WISH)
+    said = _said_of_record(call, terms, repeats, is_counted=bool(used))
+    return tuple(
+        replace(check, sentence=said.get(check.code, check.sentence))
+        for check in _checks(QUESTIONS, matter, "allowed")
+    )
+
+
+def _said_of_record(call: Call, terms: Terms, repeats: str, *, is_counted: bool) -> dict[str, str]:
+    """The sentences that depend on what a record does not hold."""
+    said = {
+        "retry_differs": f"这是调用 {repeats} 的重试，内容与它相同。"
+        if repeats
+        else "没有重试标识，或它未用于别的请求。"
+    }
+    if terms.assurance != "signed":
+        names = ("signature_malformed", "signature_expired", "signature_forged")
+        said |= dict.fromkeys(names, "以密钥为凭据；如有签名，签名有效。")
+        said["signature_replayed"] = "以密钥为凭据；如有签名，是第一次使用。"
+    if call.form == "batch":
+        said["batch_too_large"] = f"批量查询，不超过 {KEYS_AT_ONCE} 个键、{PAGE} 行。"
+    if call.form not in SINGLE:
+        said["filter_refused"] = "没有筛选与排序，或可以识别。"
+        said["group_too_small"] = f"没有筛选，或筛选后不少于 {terms.smallest_group} 行。"
+    if call.form in COMPARED:
+        said["since_unknown"] = (
+            "给出的起始快照可以比对。" if call.form == "changes" else ("没有起始快照，或可以比对。")
+        )
+    if repeats and not is_counted:
+        said["quota_over"] = "重试不计入当日配额。"
+    return said
 
 
 def _checks(questions: tuple[Question, ...], matter: Matter, code: str) -> tuple[Check, ...]:

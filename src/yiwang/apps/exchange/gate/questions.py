@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from yiwang.apps.exchange.gate.terms import (
     CASE_LIMIT,
+    COMPARED,
     KEYS_AT_ONCE,
+    PAGE,
     SINGLE,
     VALUE_LIMIT,
     Call,
@@ -121,10 +123,16 @@ _IDENTITY = (
     ),
     Question(
         "wrong_system", "使用系统",
-        lambda m: not m.call.system or m.call.system == m.grant.system,
+        lambda m: m.call.system == m.grant.system,
         lambda m: f"使用系统：{m.grant.system or '授权未限定'}。",
-        _say("声明的使用系统与授权不一致。"),
-        _say("请由授权所列的系统调用，或去掉请求头 X-System。"),
+        lambda m: (
+            "声明的使用系统与授权不一致。" if m.call.system else "没有声明授权限定的使用系统。"
+        ),
+        lambda m: (
+            f"请由授权的系统调用，并在请求头 X-System 中写明（UTF-8 百分号编码）：{m.grant.system}"
+            if m.grant.system
+            else "授权未限定使用系统，请去掉请求头 X-System。"
+        ),
         is_steady=True,
     ),
     Question(
@@ -268,10 +276,15 @@ _LOOKUP = (
         lambda m: f"授权的查询条件是：{_needs(m)}。",
     ),
     Question(
-        "batch_too_large", "批量", lambda m: len(m.call.keys) <= KEYS_AT_ONCE,
+        "batch_too_large", "批量",
+        lambda m: len(m.call.keys) <= KEYS_AT_ONCE and m.wish.found <= PAGE,
         lambda m: f"批量 {len(m.call.keys)} 个键。" if m.call.keys else "不是批量查询。",
-        lambda m: f"一次给出了 {len(m.call.keys)} 个键。",
-        _say(f"一次不超过 {KEYS_AT_ONCE} 个键，请分批。"), 422,
+        lambda m: (
+            f"一次给出了 {len(m.call.keys)} 个键。"
+            if len(m.call.keys) > KEYS_AT_ONCE
+            else f"这些键共有超过 {PAGE} 行数据。"
+        ),
+        _say(f"一次不超过 {KEYS_AT_ONCE} 个键、{PAGE} 行，请分批。"), 422,
     ),
 )  # fmt: skip
 
@@ -314,6 +327,16 @@ _FILTER = (
         ),
         lambda m: f"筛选后不足 {m.grant.smallest_group} 行，会指向具体的人。",
         _say("请放宽筛选条件；确需核查个人，请申请按键查询的授权。"),
+    ),
+    Question(
+        "since_unknown", "起始快照", lambda m: m.wish.is_since_known,
+        lambda m: (
+            "起始快照可以比对。"
+            if m.call.since and m.call.form in COMPARED
+            else "不与以前的快照比对。"
+        ),
+        _say("没有这个起始快照，或它没有所要的字段，无从比对。"),
+        _say("请用 /file 重取整个文件，以后从它的 X-Snapshot 起取变化。"), 410,
     ),
 )  # fmt: skip
 

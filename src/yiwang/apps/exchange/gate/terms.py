@@ -12,10 +12,14 @@ CASE_LIMIT = 64
 VALUE_LIMIT = 128
 KEYS_AT_ONCE = 500
 """The most keys of one batch lookup."""
+PAGE = 1000
+"""The most rows one answer holds."""
 
 Form = Literal["lookup", "batch", "page", "file", "changes", "push"]
 SINGLE: frozenset[str] = frozenset({"lookup", "batch"})
 """Forms of a grant that gives rows by key; all others read many rows at once."""
+COMPARED: frozenset[str] = frozenset({"changes", "push"})
+"""Forms that may give only what changed since a snapshot."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -99,11 +103,14 @@ BEARER = Proof()
 
 @dataclass(frozen=True)
 class Wish:
-    """A caller's filter as it was parsed: what it reads, or why it cannot be read.
+    """What was learnt of a caller's wish: what its filter reads, or why it cannot be read.
 
-    ``group`` is the number of rows it leaves; None before it was counted.
+    ``group`` is the number of rows the filter leaves, None before it was counted; ``found`` the
+    rows behind the keys of a batch; ``is_since_known`` whether its snapshot can be compared with.
     """
 
     reads: frozenset[str] = frozenset()
     fault: str = ""
     group: int | None = None
+    found: int = 0
+    is_since_known: bool = True

@@ -101,6 +101,7 @@ class Retry(models.Model):
     token = models.CharField(max_length=80)
     digest = models.CharField(max_length=64)  # of what was asked: another question is refused
     call = models.CharField(max_length=26)
+    times = models.PositiveIntegerField(default=0)  # repeated; only a few are free of the quota
     until = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -1,6 +1,6 @@
 """Metered calls, and the explanation of any decision of the gate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -43,11 +43,41 @@ TITLES = {
     "filter_refused": "筛选无法识别",
     "filter_outside_grant": "筛选超出授权",
     "group_too_small": "筛选指向个人",
+    "since_unknown": "起始快照不可比对",
     "source_down": "数源不可用",
     "not_served": "数据尚未就绪",
     "broken": "中途中断",
 }
 """What a page calls each outcome of the gate."""
+UNMET = {"source_down": "取数", "not_served": "取数", "broken": "传输"}
+"""Outcomes after every check had passed, and what then failed."""
+FAULTS = {
+    "source_down": "提供方的数据库没有应答。",
+    "source_resting": "提供方的数据库连续没有应答，网关暂停询问。",
+    "source_unlike": "提供方的数据库给出的值与约定的类型不符。",
+    "question_refused": "提供方的数据库不能按所给的值查询。",
+    "column_not_at_source": "直连的来源没有所要的字段。",
+    "pages_not_at_source": "这张表目前直连提供方的数据库，只按键查询。",
+    "not_served": "这张表还没有可供查询的副本。",
+    "lookup_refused": "可供查询的副本没有所要的字段，或不能按所给的条件查询。",
+    "table_unknown": "数据湖里还没有这张表。",
+    "client_gone": "对方断开了连接。",
+    "client_slow": "对方迟迟没有读取。",
+    "stream_broken": "授权在传输中被变更或撤回。",
+    "target_down": "推送目标的数据库没有应答，或拒绝写入。",
+    "target_not_ours": "目标表不是推送建立的，没有写入。",
+    "push_unbalanced": "推送的行数与授权给出的行数不符，没有提交。",
+    "fault": "网关出现故障。",
+}
+"""What a fault on record means, by the last word of its code."""
+FORMS = {
+    "lookup": "按键查询",
+    "batch": "批量查询",
+    "page": "按页读取",
+    "file": "取文件",
+    "changes": "取变化",
+    "push": "数据库推送",
+}
 
 
 class CallUnknown(NotFound):
@@ -91,6 +121,17 @@ class CallView:
     @property
     def is_allowed(self) -> bool:
         return self.code == "allowed"
+
+    @property
+    def form_title(self) -> str:
+        """What was asked for, in a word."""
+        return FORMS.get(self.form, self.form)
+
+    @property
+    def fault_sentence(self) -> str:
+        """What went wrong after every check had passed; empty where nothing did."""
+        known = FAULTS.get(self.fault.rpartition(".")[2])
+        return (known or f"故障代码：{self.fault}。") if self.fault else ""
 
 
 def calls(
@@ -136,7 +177,12 @@ def call_view(row: CallRecord) -> CallView:
         title=TITLES.get(row.code, row.code),
         checks=_checks(row),
     )
-    return CallView(**values)
+    view = CallView(**values)
+    if row.code not in UNMET:
+        return view
+    left = f"已传出 {row.rows} 行、{row.bytes_out} 字节。" if row.code == "broken" else ""
+    said = f"{view.fault_sentence or '原因没有记录。'}{left}"
+    return replace(view, checks=(*view.checks, Check(row.code, UNMET[row.code], False, said)))
 
 
 def _checks(row: CallRecord) -> tuple[Check, ...]:
@@ -150,9 +196,10 @@ def _checks(row: CallRecord) -> tuple[Check, ...]:
         purpose=row.purpose,
         case=row.case,
         form=row.form,
+        system=row.system,
     )
     return checks_of_allowed(
-        call, terms_of(row.grant), columns={}, at=row.at, used_today=max(0, row.used - 1)
+        call, terms_of(row.grant), columns={}, at=row.at, used=row.used, repeats=row.repeats
     )
 
 

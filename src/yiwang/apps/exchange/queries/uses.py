@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 from yiwang.apps.exchange.models import CallRecord
@@ -16,8 +17,10 @@ from yiwang.kernel.clock import CHINA, local_date
 
 BEFORE = timedelta(days=28)
 """The days before one with which it is compared."""
-MOST = 100_000
-"""The most entries of the journal that are gone through for one measuring."""
+AT_ONCE = 10_000
+"""Entries of the journal that are read at once."""
+APART = timedelta(hours=1)
+"""How far the clocks of entries that follow one another may be apart."""
 EVENING, MORNING = 22, 6
 
 
@@ -88,10 +91,21 @@ def _counted(
 
 def _add_subjects(days: dict[tuple[str, date], _Day], since: date) -> None:
     begin = datetime.combine(since, time(), tzinfo=CHINA)
-    for entry in journal.entries(event="gate.answered", since=begin, limit=MOST):
+    for entry in chain(_entries("gate.answered", begin), _entries("gate.looked_at", begin)):
         key = (str(entry.facts.get("grant", "")), local_date(entry.at))
         if key in days and entry.subject and entry.subject != entry.facts.get("table"):
             days[key].subjects[entry.subject] += 1
+
+
+def _entries(event: str, begin: datetime) -> Iterator[journal.EntryView]:
+    """Every entry of the gate since ``begin``, newest first; the gate's are sealed at once."""
+    before: int | None = None
+    while True:
+        found = journal.entries(event=event, before=before, limit=AT_ONCE)
+        yield from (entry for entry in found if entry.at >= begin)
+        if len(found) < AT_ONCE or found[-1].at < begin - APART:
+            return
+        before = found[-1].number
 
 
 def _usual(days: Mapping[tuple[str, date], _Day], grant: str, day: date) -> int | None:

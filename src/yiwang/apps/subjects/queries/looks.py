@@ -6,6 +6,9 @@ from yiwang.apps.journal import public as journal
 from yiwang.apps.subjects.queries.files import FILE_READ, LISTED, NotOwnFile, is_own
 from yiwang.apps.subjects.queries.views import Look
 
+LOOKED_UP = ("gate.answered", "gate.looked_at")
+"""Somebody was looked up through the gate: alone, or as one of several."""
+
 
 def looked_at(subject: str, *, actor: identity.Actor, limit: int = 100) -> list[Look]:
     """谁看过我: every look at the subject's data through the gate or a file, newest first.
@@ -16,7 +19,7 @@ def looked_at(subject: str, *, actor: identity.Actor, limit: int = 100) -> list[
         raise NotOwnFile("只能查看本人（本企业）的被查询记录。", hint="请用本人账户登录。")
     found = [
         entry
-        for event in ("gate.answered", FILE_READ, LISTED)
+        for event in (*LOOKED_UP, FILE_READ, LISTED)
         for entry in journal.entries(subject=subject.upper(), event=event, limit=limit)
     ]
     titles = {organ.id: organ.title for organ in identity.organs()}
@@ -33,7 +36,7 @@ def _look(entry: journal.EntryView, titles: dict[str, str], tables: dict[str, st
     fields = str(entry.facts.get("columns", ""))
     names = "、".join(tables.get(ref, ref) for ref in refs)
     columns = {one.name: one.title for ref in refs[:1] for one in catalog.columns_of(ref)}
-    whats = {"gate.answered": names, LISTED: f"列入名册：{names}"}
+    whats = {**dict.fromkeys(LOOKED_UP, names), LISTED: f"列入名册：{names}"}
     file = f"档案：{names}" if names else "档案"
     return Look(
         at=entry.at,
