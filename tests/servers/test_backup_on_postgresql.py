@@ -10,7 +10,7 @@ from cast import NINE
 from msgspec.structs import replace
 
 from yiwang.apps.journal import public as journal
-from yiwang.boot.backups import manifest, restoring, taking
+from yiwang.boot.backups import databases, manifest, restoring, taking
 from yiwang.boot.backups.manifest import KeptFile
 from yiwang.boot.backups.objects import Objects
 from yiwang.boot.database import database
@@ -89,3 +89,33 @@ def test_a_backup_that_holds_the_dump_in_one_file_is_still_restored(settings, tm
     )
 
     assert restoring.drill(kept, work=kept, store=store).holds
+
+
+def test_a_role_that_may_make_no_database_is_told_how_the_drill_is_let_to(
+    tmp_path, postgres, worker
+):
+    store = {**database(postgres, home=tmp_path), "USER": f"yiwang_narrow_{worker}"}
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {store['USER']} LOGIN".encode())
+        try:
+            with (
+                pytest.raises(databases.NoSpareDatabase, match="没有建库权限") as refusal,
+                databases.spare_database(store, "yiwang_drill_refused"),
+            ):
+                pass
+        finally:
+            connection.execute(f"DROP ROLE {store['USER']}".encode())
+    assert f"ALTER ROLE {store['USER']} CREATEDB" in refusal.value.hint
+
+
+def test_a_restore_writes_into_no_database_that_holds_tables(settings, tmp_path, postgres):
+    settings.HOME = home = tmp_path / "home"
+    home.mkdir()
+    store, kept = database(postgres, home=home), tmp_path / "kept"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE TABLE thing AS SELECT n FROM generate_series(1, 100) n")
+    taking.take_backup(home, to=kept, store=store, place="siyang", at=NINE)
+
+    with pytest.raises(databases.DatabaseNotEmpty, match="1 张表"):
+        restoring.restore(kept, to=tmp_path / "elsewhere", store=store)
+    assert not (tmp_path / "elsewhere").exists()

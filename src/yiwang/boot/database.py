@@ -4,13 +4,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from yiwang.kernel.errors import Invalid
+from yiwang.kernel.errors import Invalid, Unavailable
 
 
 class DatabaseAddressUnknown(Invalid):
     """YIWANG_DATABASE is neither a postgres:// nor a sqlite:// address."""
 
     code = "boot.database_address_unknown"
+
+
+class DatabaseSilent(Unavailable):
+    """The server of the store is not there, or does not let this role in."""
+
+    code = "boot.database_silent"
+
+
+def silent(error: BaseException) -> DatabaseSilent:
+    """What a driver says of a store that it cannot use, with what to look at."""
+    last = (str(error).strip().splitlines() or ["没有说明"])[-1]
+    return DatabaseSilent(
+        f"业务库连不上：{last}",
+        hint="检查数据库是否启动，YIWANG_DATABASE（或 --database）的主机、库名、账户和口令是否正确。",
+    )
 
 
 def database(address: str, *, home: Path) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from yiwang.kernel.errors import Unavailable
+from yiwang.boot.database import silent
+from yiwang.kernel.errors import Conflict, Unavailable
 
 STORE = "yiwang.sqlite"
 """The store of an installation without PostgreSQL, in its data folder."""
@@ -20,6 +21,18 @@ class DumpFailed(Unavailable):
     """pg_dump or pg_restore is missing or gave up."""
 
     code = "boot.dump_failed"
+
+
+class DatabaseNotEmpty(Conflict):
+    """A restore never writes into tables that are there."""
+
+    code = "boot.database_not_empty"
+
+
+class NoSpareDatabase(Unavailable):
+    """The role may not make a database beside its own."""
+
+    code = "boot.no_spare_database"
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -66,13 +79,28 @@ def dump_postgres(settings: Mapping[str, Any], target: Path) -> dict[str, int]:
 
 def counts_of(connection: Any) -> dict[str, int]:
     """Rows of every table that this connection sees."""
-    tables = connection.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
-    ).fetchall()
     return {
         name: int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 - names of its own tables
-        for (name,) in tables
+        for name in _tables(connection)
     }
+
+
+def _tables(connection: Any) -> list[str]:
+    rows = connection.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def demand_empty(settings: Mapping[str, Any]) -> None:
+    """Raise ``DatabaseNotEmpty`` where a restore would meet somebody's tables."""
+    with _connected(settings) as connection:
+        tables = _tables(connection)
+    if tables:
+        raise DatabaseNotEmpty(
+            f"数据库 {settings['NAME']} 里已有 {len(tables)} 张表，没有恢复任何内容。",
+            hint="另建一个空库，用 --database 指定。",
+        )
 
 
 def restore_postgres(settings: Mapping[str, Any], dump: Path) -> dict[str, int]:
@@ -89,9 +117,19 @@ def restore_postgres(settings: Mapping[str, Any], dump: Path) -> dict[str, int]:
 @contextmanager
 def spare_database(settings: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
     """An empty database beside this one, for a drill; dropped afterwards."""
+    from psycopg.errors import InsufficientPrivilege
+
     with _connected(settings) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}"')
+        except InsufficientPrivilege as error:
+            role = settings["USER"]
+            raise NoSpareDatabase(
+                f"数据库账户 {role} 没有建库权限，演练建不了临时库，没有演练。",
+                hint=f"以数据库管理员执行 ALTER ROLE {role} CREATEDB，再运行一次。",
+                role=role,
+            ) from error
     try:
         yield {**settings, "NAME": name}
     finally:
@@ -103,15 +141,18 @@ def spare_database(settings: Mapping[str, Any], name: str) -> Iterator[dict[str,
 def _connected(settings: Mapping[str, Any]) -> Iterator[Any]:
     import psycopg
 
-    connection = psycopg.connect(
-        host=settings["HOST"] or None,
-        port=settings["PORT"] or None,
-        user=settings["USER"] or None,
-        password=settings["PASSWORD"] or None,
-        dbname=settings["NAME"],
-        autocommit=True,
-        **settings.get("OPTIONS", {}),
-    )
+    try:
+        connection = psycopg.connect(
+            host=settings["HOST"] or None,
+            port=settings["PORT"] or None,
+            user=settings["USER"] or None,
+            password=settings["PASSWORD"] or None,
+            dbname=settings["NAME"],
+            autocommit=True,
+            **settings.get("OPTIONS", {}),
+        )
+    except psycopg.OperationalError as error:
+        raise silent(error) from error
     with closing(connection):
         yield connection
 

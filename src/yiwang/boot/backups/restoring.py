@@ -123,6 +123,8 @@ def _demand_possible(manifest: Manifest, to: Path, store: Mapping[str, Any] | No
             f"备份 {manifest.id} 的业务库在 PostgreSQL，没有说恢复到哪个库。",
             hint="用 --database postgres://用户@主机/空库名 指定一个空库。",
         )
+    if manifest.store == "postgres" and store is not None:
+        databases.demand_empty(store)
 
 
 def _inside(to: Path, path: str) -> Path:

@@ -51,6 +51,8 @@ def command(
     if not done.holds:
         sys.exit(1)
     if not drill:
+        if database:
+            click.echo("先把 YIWANG_DATABASE 设为 --database 的地址，以后的命令都读它")
         click.echo(f"接着运行：yiwang serve --data {target}（查询副本会在第一次运行时重建）")
 
 
