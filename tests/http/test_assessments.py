@@ -90,6 +90,9 @@ def test_an_organ_appeals_and_is_corrected_when_it_was_right(county, run):
         boards.settle_appeal(case=case, right_points=Decimal(50), officer=county.gu, at=NINE)
     casework.act(number=case, verb="approve", officer=county.gu, at=system_clock(), reason="属实")
     before = organ_line(run, OFFICE)
+    wrong = {"act": "settle", "case": case, "points": "NaN"}
+    told = browser_of("gu").post(f"{sheet}appeal/", wrong, follow=True)
+    assert "得分不是数" in told.content.decode()
     right = {"act": "settle", "case": case, "points": "0"}
     settled = browser_of("gu").post(f"{sheet}appeal/", right, follow=True)
 
