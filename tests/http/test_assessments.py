@@ -89,6 +89,11 @@ def test_an_organ_appeals_and_is_corrected_when_it_was_right(county, run):
     with pytest.raises(boards.AppealNotUpheld):
         boards.settle_appeal(case=case, right_points=Decimal(50), officer=county.gu, at=NINE)
     casework.act(number=case, verb="approve", officer=county.gu, at=system_clock(), reason="属实")
+    (waiting,) = boards.appeals_to_settle(actor=county.gu)
+    assert (waiting.organ, waiting.part, waiting.case) == (OFFICE, "一人一号", case)
+    assert "还没有更正" in text_of(browser_of("gu"), f"/steward/assessments/{run}/")
+    assert boards.appeals_to_settle(actor=identity.officer("suncdo", at=NINE)) == []
+    assert "还没有更正" not in text_of(browser_of("suncdo"), f"/steward/assessments/{run}/")
     before = organ_line(run, OFFICE)
     wrong = {"act": "settle", "case": case, "points": "NaN"}
     told = browser_of("gu").post(f"{sheet}appeal/", wrong, follow=True)
@@ -99,6 +104,7 @@ def test_an_organ_appeals_and_is_corrected_when_it_was_right(county, run):
     after = organ_line(run, OFFICE)
     assert "已更正" in settled.content.decode()
     assert after.is_corrected
+    assert boards.appeals_to_settle(actor=county.gu) == []
     assert after.score < before.score
     for again in (
         lambda: boards.settle_appeal(

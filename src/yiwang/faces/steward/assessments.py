@@ -79,6 +79,7 @@ def assessment(request: HttpRequest, number: int) -> HttpResponse:
             "run": run,
             "tops": [part for part in run.definition.parts.values() if not part.under],
             "kinds": _by_kind(number),
+            "unsettled": boards.appeals_to_settle(actor=request.actor, run=number),
             "organ_titles": organ_titles(),
             "own": getattr(request.actor, "organ", ""),
             "may_assess": identity.may(request.actor, "boards.assess"),

@@ -75,6 +75,20 @@ class AppealView:
 
 
 @dataclass(frozen=True)
+class UnsettledAppeal:
+    """待更正: an appeal was upheld and the score still stands as it was."""
+
+    run: int
+    assessment: str
+    period: str
+    organ: str
+    part: str
+    """What the part is called."""
+    case: str
+    upheld_at: datetime | None
+
+
+@dataclass(frozen=True)
 class OrganSheet:
     """评分表: every part of an organ's score, what was corrected, what was appealed."""
 
@@ -122,6 +136,33 @@ def organ_sheet(number: int, organ: str, *, actor: identity.Officer) -> OrganShe
         lines=_lines(row),
         corrections=row.corrections,
         appeals=tuple(_appeal(one) for one in row.appeals.order_by("-pk")),
+    )
+
+
+def appeals_to_settle(*, actor: identity.Actor, run: int | None = None) -> list[UnsettledAppeal]:
+    """What whoever corrects scores has still to correct, longest waiting first; else nothing."""
+    if not identity.may(actor, "boards.assess"):
+        return []
+    rows = ScoreAppeal.objects.filter(settled_at=None).select_related("score__run")
+    found = [_unsettled(row) for row in (rows.filter(score__run=run) if run else rows)]
+    waiting = [(one.upheld_at, one.case, one) for one in found if one and one.upheld_at]
+    return [one for *_, one in sorted(waiting)]
+
+
+def _unsettled(row: ScoreAppeal) -> UnsettledAppeal | None:
+    standing = casework.standing(row.case)
+    if standing.step != UPHELD:
+        return None
+    run = _run(row.score.run)
+    titles = {line["id"]: line["title"] for line in row.score.lines}
+    return UnsettledAppeal(
+        run=run.id,
+        assessment=run.title,
+        period=run.period,
+        organ=row.score.organ,
+        part=titles.get(row.part, row.part),
+        case=row.case,
+        upheld_at=standing.ended_at,
     )
 
 
