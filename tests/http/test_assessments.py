@@ -91,13 +91,22 @@ def test_an_organ_appeals_and_is_corrected_when_it_was_right(county, run):
     casework.act(number=case, verb="approve", officer=county.gu, at=system_clock(), reason="属实")
     assert sheet in text_of(browser_of("gu"), "/office/todo/?kind=appeal")
     assert sheet not in text_of(browser_of("suncdo"), "/office/todo/")
+    (waiting,) = boards.appeals_to_settle(actor=county.gu)
+    assert (waiting.organ, waiting.part, waiting.case) == (OFFICE, "一人一号", case)
+    assert "还没有更正" in text_of(browser_of("gu"), f"/steward/assessments/{run}/")
+    assert boards.appeals_to_settle(actor=identity.officer("suncdo", at=NINE)) == []
+    assert "还没有更正" not in text_of(browser_of("suncdo"), f"/steward/assessments/{run}/")
     before = organ_line(run, OFFICE)
+    wrong = {"act": "settle", "case": case, "points": "NaN"}
+    told = browser_of("gu").post(f"{sheet}appeal/", wrong, follow=True)
+    assert "得分不是数" in told.content.decode()
     right = {"act": "settle", "case": case, "points": "0"}
     settled = browser_of("gu").post(f"{sheet}appeal/", right, follow=True)
 
     after = organ_line(run, OFFICE)
     assert "已更正" in settled.content.decode()
     assert after.is_corrected
+    assert boards.appeals_to_settle(actor=county.gu) == []
     assert after.score < before.score
     for again in (
         lambda: boards.settle_appeal(

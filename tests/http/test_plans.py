@@ -52,6 +52,35 @@ def test_an_uploaded_plan_is_read_confirmed_followed_and_asked_after(county, rep
     assert 'href="/steward/census/"' in census and "基础库" in census
 
 
+def test_what_reading_missed_is_added_and_what_it_misread_corrected_or_dropped(county, repository):
+    number, browser = read_by("gu", repository), browser_of("gu")
+    page = f"/steward/plans/{number}/"
+    assert f"{page}new/" in browser.get(page).content.decode()
+    task = {"title": "补的任务", "leads": ["data-bureau"], "helpers": ["civil-affairs"]}
+    refused = browser.post(f"{page}new/", task)
+    assert refused.status_code == 422
+    assert 'value="补的任务"' in refused.content.decode()
+    added = browser.post(f"{page}new/", {**task, "text": "原文"}, follow=True)
+    assert "民政局" in added.content.decode()
+
+    aim = {"words": "评价率", "value": "NaN", "unit": "%", "bound": "least"}
+    refused = browser.post(f"{page}targets/1/", aim)
+    assert refused.status_code == 422
+    assert "数值不是数" in refused.content.decode() and "评价率" in refused.content.decode()
+    for address in ("targets/1/", "targets/new/"):
+        assert browser.post(f"{page}{address}", {**aim, "value": "97.5"}).status_code == 302
+    shown = text_of(browser, page)
+    assert shown.count("≥ 97.5%") == 2
+    for address in ("targets/1/", "二-1-1/"):
+        refused = browser.post(f"{page}{address}", {"act": "drop", "reason": " "})
+        assert refused.status_code == 422 and "要写明理由" in refused.content.decode()
+        dropped = {"act": "drop", "reason": "方案没有这一条"}
+        assert browser.post(f"{page}{address}", dropped).status_code == 302
+    report = text_of(browser, f"{page}report/")
+    assert report.count("≥ 97.5%") == 1
+    assert "摸清家底" not in report and "补的任务" in report
+
+
 def test_a_task_without_a_leader_comes_back_with_the_error_at_its_place(county, repository):
     number, browser = read_by("gu", repository), browser_of("gu")
     answer = browser.post(TASK % number, {"act": "confirm", "title": "摸清家底", "due_on": "明天"})
@@ -80,4 +109,8 @@ def test_an_officer_of_another_organ_reads_the_ledger_and_changes_nothing(county
     for act in ("confirm", "drop", "ask"):
         asked = {"act": act, "title": "改", "leads": ["data-bureau"], "reason": "改"}
         assert sun.post(TASK % number, asked).status_code == 403
+    for address in ("new/", "targets/new/", "targets/1/"):
+        asked = {"words": "改", "value": "1", "unit": "个", "bound": "least", "title": "改"}
+        assert sun.post(f"/steward/plans/{number}/{address}", asked).status_code == 403
+    assert sun.get(f"/steward/plans/{number}/targets/1/").status_code == 200
     assert boards.plan(number).confirmed == 0

@@ -148,6 +148,15 @@ def test_a_stranger_declares_sees_and_moves_nothing(county, number):
         do(number, "submit", county.sun)
 
 
+@pytest.mark.parametrize("budget", ["NaN", "Infinity", "1e999999", "七十万"])
+def test_a_budget_that_is_no_number_is_refused_and_nothing_is_declared(county, budget):
+    told = {"system": SYSTEM, "title": "甲", "kind": "新建", "budget": budget, "baseline": "1"}
+    asked = browser_of("li").post("/steward/projects/declare/", told, follow=True)
+
+    assert "金额不是数" in asked.content.decode()
+    assert boards.projects(actor=county.li, at=NINE) == []
+
+
 def test_a_system_that_holds_the_same_items_is_most_alike(county):
     (first, *_) = catalog.like_systems(SYSTEM)
 

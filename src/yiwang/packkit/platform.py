@@ -40,6 +40,7 @@ PLATFORM: dict[str, Columns] = {
         "due_at": ("instant", 1),
         "ended_at": ("instant", 1),
         "is_late": ("boolean", 1),
+        "is_overdue": ("boolean", 1),
         "is_assisted": ("boolean", 1),
         "signals": ("integer", 1),
         "lon": ("decimal", 1),
@@ -137,6 +138,7 @@ PLATFORM: dict[str, Columns] = {
         "opened_at": ("instant", 1),
         "due_at": ("instant", 1),
         "decided_at": ("instant", 1),
+        "is_overdue": ("boolean", 1),
     },
     "platform.grants": {
         "number": ("text", 1),

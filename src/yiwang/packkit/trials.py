@@ -111,13 +111,29 @@ class _Running:
             columns, key = self.shelf.derived.columns(ref), table.key
             got = self.made(ref)
         else:
-            got, key = self.run(self.shelf.indicator(ref).numerator), ()
+            got, key = self.run(self.counted(ref)), ()
             columns = _kinds(got)
         wanted = [_read(row, columns, ref) for row in expected]
         if len(got) != len(wanted):
             yield f"{ref}：应有 {len(wanted)} 行，得到 {len(got)} 行"
         for row in wanted:
             yield from _compare_row(ref, row, got, key)
+
+    def counted(self, ref: str) -> str:
+        """The query of ``pack.indicator`` (its numerator) or of another part of it."""
+        pack, _, rest = ref.partition(".")
+        name, _, part = rest.partition(".")
+        indicator = self.shelf.indicator(f"{pack}.{name}")
+        queries = {
+            "": indicator.numerator,
+            "denominator": indicator.denominator,
+            "excluded": indicator.excluded,
+        }
+        if not queries.get(part):
+            raise TrialMalformed(
+                f"指标 {pack}.{name} 没有“{part}”。", hint="写 denominator 或 excluded，或不写。"
+            )
+        return queries[part]
 
     def judge(self, expected: ExpectedVerdicts) -> Iterator[str]:
         written = self.shelf.rule(expected.rules)

@@ -5,6 +5,8 @@ EVENTS = {
     "assessment.taken": "算出考核评分",
     "indicator.taken": "指标取数",
     "plan.read": "读入规划文本",
+    "plan.target_confirmed": "确认量化目标",
+    "plan.target_dropped": "不采纳量化目标",
     "plan.task_confirmed": "确认规划任务",
     "plan.task_dropped": "不采纳规划任务",
     "sign.came_back": "体征恢复",

@@ -1,7 +1,7 @@
 """Which organ of the place a plan's words mean; pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from yiwang.kernel.folding import simplified
 
@@ -56,3 +56,15 @@ def short_form(name: str) -> str:
     for long, short in sorted(SHORT.items(), key=lambda pair: -len(pair[0])):
         plain = plain.replace(long, short)
     return plain
+
+
+def helpers_by_rule(
+    defaults: Iterable[str], named: Collection[tuple[str, str]], organs: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """属地配合: (words, organ) of the plan's default helpers that a task does not name itself.
+
+    ``named`` are the (words, organ) of the task's own leads and helpers.
+    """
+    meant = [(words, organ_meant(words, organs)) for words in defaults]
+    known = {organ or words for words, organ in named}
+    return [(words, organ) for words, organ in meant if (organ or words) not in known]

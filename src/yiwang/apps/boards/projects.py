@@ -18,6 +18,7 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.services import public as services
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Invalid, NotAllowed
+from yiwang.kernel.numbers import number_in
 from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
 from yiwang.packkit.kinds.work import Step
@@ -263,8 +264,8 @@ def _told(number: str, actor: identity.Actor) -> dict[str, str]:
 
 def _score(text: str | None) -> Decimal | None:
     try:
-        score = Decimal(text or "")
-    except InvalidOperation:
+        score = number_in(text or "")
+    except ValueError:
         return None
     return score if 0 <= score <= 100 else None
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from yiwang.kernel.folding import fold
@@ -21,7 +22,7 @@ PARTING = re.compile(r"[、／/（）()；;，,：:“”《》\s]+")
 SHORTEST = 4
 """A phrase of fewer characters stands in too many sentences."""
 
-Light = Literal["met", "late", "soon", "running", "nothing"]
+Light = Literal["met", "checked", "late", "soon", "running", "ready", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -79,22 +80,37 @@ class Proof:
     indicators: tuple[Measured, ...] = ()
     tests: int = 0
     """Tables of given and expected rows that the packs carry."""
+    cases: int = 0
+    """Cases of the packs' flows, of which ``ended`` have ended."""
+    ended: int = 0
 
     @property
     def is_served(self) -> bool:
         return bool(self.packs or self.indicators)
 
+    @property
+    def is_recorded(self) -> bool:
+        """Something happened: a case was begun, or an indicator has a value."""
+        return bool(self.cases) or any(one.value is not None for one in self.indicators)
+
 
 def proofs(
-    library: Library, capabilities: Iterable[Capability], measured: Mapping[str, Measured]
+    library: Library,
+    capabilities: Iterable[Capability],
+    measured: Mapping[str, Measured],
+    counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> list[Proof]:
-    """For each capability the packs that serve it, their tests, and the indicators' values."""
+    """For each capability the packs that serve it, their tests, and the indicators' values.
+
+    ``counted`` holds, by flow, its cases and those that have ended.
+    """
     indicators = library.indicators()
     found = []
     for one in capabilities:
         packs = [name for name, pack in library.packs.items() if one.id in pack.manifest.serves]
         pages = (library.packs[name].manifest.serves[one.id] for name in packs)
         serving = [ref for ref, indicator in indicators.items() if one.id in indicator.serves]
+        own = [counted.get(ref, (0, 0)) for name in packs for ref in flows_of(library, name)]
         found.append(
             Proof(
                 capability=one,
@@ -105,9 +121,16 @@ def proofs(
                     for ref in serving
                 ),
                 tests=sum(len(library.packs[name].tests) for name in packs),
+                cases=sum(cases for cases, _ in own),
+                ended=sum(ended for _, ended in own),
             )
         )
     return found
+
+
+def flows_of(library: Library, pack: str) -> list[str]:
+    """The flows of a pack, as their cases name them."""
+    return [f"{pack}.{name}" for name in library.packs[pack].flows]
 
 
 def proofs_of(library: Library, *, place: str = "") -> list[Proof]:
@@ -124,20 +147,33 @@ class Progress:
     share: Decimal | None
     """Served capabilities among those asked for; ``None`` where the task asks for none."""
     proofs: tuple[Proof, ...] = field(default=())
+    checked: tuple[str, ...] = ()
+    """The cases in which the plan's office found the task done after its day."""
 
 
 def progress(
-    shown: Collection[Proof], *, due_on: date | None, today: date, notice_days: int = 30
+    shown: Collection[Proof],
+    *,
+    due_on: date | None,
+    today: date,
+    notice_days: int = 30,
+    checked: Iterable[str] = (),
 ) -> Progress:
-    """Met where every measured target is met; late or soon by the day; else running or nothing."""
+    """Met where every measured target is met; past its day checked or late; soon by the day.
+
+    Else running where something is on record, ready where packs serve all the same, or nothing.
+    ``checked`` are the notices that closed the matter after the day.
+    """
     verdicts = [one.is_met for proof in shown for one in proof.indicators if one.is_met is not None]
     served = sum(proof.is_served for proof in shown)
     share = Decimal(served) / len(shown) if shown else None
-    light: Light = "running" if served else "nothing"
+    light: Light = "ready" if served else "nothing"
+    if any(proof.is_recorded for proof in shown):
+        light = "running"
     if verdicts and all(verdicts) and served == len(shown):
         light = "met"
     elif due_on is not None and due_on < today:
-        light = "late"
+        light = "checked" if checked else "late"
     elif due_on is not None and (due_on - today).days <= notice_days:
         light = "soon"
-    return Progress(light, share, tuple(shown))
+    return Progress(light, share, tuple(shown), tuple(checked))

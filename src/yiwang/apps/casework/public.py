@@ -186,7 +186,7 @@ from yiwang.apps.casework.ratings import (
     to_rate,
 )
 from yiwang.apps.casework.scores import Score
-from yiwang.apps.casework.standing import Standing, standing
+from yiwang.apps.casework.standing import Standing, cases_by_flow, standing
 
 TIMETABLE = (
     ("casework.lateness", "逾期视为与无人领取", "every 1m", act_on_late),
@@ -307,6 +307,7 @@ __all__ = [
     "conduct_alerts",
     "content_of",
     "count_incidents",
+    "cases_by_flow",
     "count_waiting",
     "division_name",
     "end_worker",

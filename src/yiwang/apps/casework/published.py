@@ -17,7 +17,7 @@ from yiwang.apps.casework.models import (
     TrailEntry,
 )
 from yiwang.apps.casework.queries.conduct import COUNTS, MONTH, SUMMED, conduct
-from yiwang.kernel.clock import local_date
+from yiwang.kernel.clock import local_date, system_clock
 from yiwang.kernel.identifiers import gbt11643
 from yiwang.packkit.kinds.shared import Type
 
@@ -39,6 +39,7 @@ CASES: dict[str, Type] = {
     "due_at": "instant",
     "ended_at": "instant",
     "is_late": "boolean",
+    "is_overdue": "boolean",
     "is_assisted": "boolean",
     "signals": "integer",
     "lon": "decimal",
@@ -109,7 +110,8 @@ def published() -> dict[str, tuple[dict[str, Type], Rows]]:
 
 
 def _cases() -> Rows:
-    names = [name for name in CASES if name not in ("flow", "is_late", "is_assisted")]
+    computed = ("flow", "is_late", "is_overdue", "is_assisted")
+    names, now = [name for name in CASES if name not in computed], system_clock()
     first = TrailEntry.objects.filter(case=OuterRef("pk"), sequence=1)
     rows = Case.objects.annotate(
         is_assisted=Exists(first.filter(actor_name__endswith=BY_ANOTHER_HAND))
@@ -118,6 +120,7 @@ def _cases() -> Rows:
     for row in shown.iterator(5000):
         row["flow"] = row.pop("flow__ref")
         row["is_late"] = bool(row["due_at"] and row["ended_at"] and row["ended_at"] > row["due_at"])
+        row["is_overdue"] = bool(row["due_at"] and not row["ended_at"] and now > row["due_at"])
         yield _with_exact_place(row)
 
 

@@ -1,7 +1,10 @@
-"""How a case stands, without what it is about: for apps that opened it and keep its number."""
+"""How cases stand, without what they are about: for apps that opened one, or count a flow's."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Count
 
 from yiwang.apps.casework.models import Case
 from yiwang.apps.casework.queries.cases import find_case, frozen_flow
@@ -36,3 +39,16 @@ def standing(number: str) -> Standing:
         ended_at=row.ended_at,
         provisional=row.provisional,
     )
+
+
+def cases_by_flow(flows: Collection[str]) -> Mapping[str, tuple[int, int]]:
+    """How many cases each of these flows had, and how many of them have ended.
+
+    One pass over the cases of these flows.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    rows = Case.objects.filter(flow__ref__in=flows).values_list("flow__ref", "state")
+    for ref, state, many in rows.annotate(many=Count("pk")).order_by():
+        cases, ended = found.get(ref, (0, 0))
+        found[ref] = (cases + many, ended + many * (state == Case.State.ENDED))
+    return found

@@ -6,7 +6,7 @@ from typing import Any
 from yiwang.apps.exchange.models import CallRecord, Demand, Grant, Release
 from yiwang.apps.exchange.queries.releases import release_views
 from yiwang.apps.exchange.queries.uses import BEFORE, uses
-from yiwang.kernel.clock import local_date
+from yiwang.kernel.clock import local_date, system_clock
 from yiwang.packkit.kinds.shared import Type
 
 Rows = Iterator[Mapping[str, Any]]
@@ -45,6 +45,7 @@ DEMANDS: dict[str, Type] = {
     "opened_at": "instant",
     "due_at": "instant",
     "decided_at": "instant",
+    "is_overdue": "boolean",
 }
 RELEASES: dict[str, Type] = {
     "name": "text",
@@ -81,7 +82,7 @@ def published() -> dict[str, tuple[dict[str, Type], Rows]]:
     return {
         "platform.calls": (CALLS, _calls()),
         "platform.grants": (GRANTS, _grants()),
-        "platform.demands": (DEMANDS, _values(Demand, DEMANDS)),
+        "platform.demands": (DEMANDS, _demands()),
         "platform.uses": (USES, _uses()),
         "platform.releases": (RELEASES, _releases()),
     }
@@ -122,8 +123,13 @@ def _grants() -> Rows:
         yield row
 
 
-def _values(model: Any, columns: Mapping[str, Type]) -> Rows:
-    yield from model.objects.order_by("pk").values(*columns).iterator()
+def _demands() -> Rows:
+    """``is_overdue``: nobody has answered, and the day has passed."""
+    names, now = [name for name in DEMANDS if name != "is_overdue"], system_clock()
+    for row in Demand.objects.order_by("pk").values(*names).iterator():
+        waits = row["state"] == Demand.State.WAITING
+        row["is_overdue"] = bool(waits and row["due_at"] and now > row["due_at"])
+        yield row
 
 
 def _uses() -> Rows:

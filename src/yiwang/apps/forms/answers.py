@@ -7,10 +7,10 @@ A field whose ``when`` is not yes is not asked and its answer is dropped. A chec
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from yiwang.kernel.errors import Invalid
+from yiwang.kernel.numbers import number_in
 from yiwang.packkit.asking import is_asked, says, types_of
 from yiwang.packkit.kinds.work import Field, Form, Material
 from yiwang.packkit.merging import field_when
@@ -148,12 +148,10 @@ def _value(given: Any, field: Field) -> Any:
         raise ValueError("too long")
     match field.type:
         case "integer":
+            number_in(text)
             return int(text)
         case "decimal":
-            try:
-                return Decimal(text)
-            except InvalidOperation:
-                raise ValueError(text) from None
+            return number_in(text)
         case "boolean":
             return {"true": True, "on": True, "1": True, "false": False, "0": False}.get(
                 text.lower()

@@ -13,6 +13,7 @@ EVENTS = {
     "report.opened": "开始一期报表",
     "report.recounted": "重新汇总",
     "report.refused": "拦下重复报表",
+    "report.renewed": "更新已取来的值",
     "report.returned": "传回工作簿",
     "report.roster_read": "打开名册",
     "report.withdrawn": "停用报表",

@@ -77,7 +77,7 @@ from yiwang.apps.forms.queries.reports import (
 from yiwang.apps.forms.queries.returns import ReturnView, workbook_return, workbook_returns
 from yiwang.apps.forms.queries.rosters import RosterLine, RosterView, is_roster, roster
 from yiwang.apps.forms.queries.rows import Cell, RoundView, RowView, report_round, report_row
-from yiwang.apps.forms.reporting import PERIODS, REPORTED
+from yiwang.apps.forms.reporting import PERIODS, REPORTED, sums_up
 from yiwang.apps.forms.rolling import Total
 from yiwang.apps.jobs import public as jobs
 from yiwang.packkit import Library
@@ -177,6 +177,7 @@ __all__ = [
     "rounds",
     "strike_entry",
     "submit_roster",
+    "sums_up",
     "tables_to_list",
     "take_known",
     "values_in",

@@ -20,6 +20,8 @@ REPORTED = "reported:"
 DIVISION = "division"
 """The column by which a table says what it knows of a division."""
 NUMBERS = ("integer", "decimal")
+RATES = ("%", "％", "率", "比例", "占比", "比重", "人均", "户均", "平均")
+"""Words in the head of a column whose values are shares or means."""
 PERIODS = {"once": "一次性", "month": "每月", "quarter": "每季度", "year": "每年"}
 
 
@@ -39,6 +41,11 @@ def given_fields(content: Report) -> dict[str, ReportField]:
     if not content.roster:
         return fields
     return {n: one for n, one in fields.items() if one.total == "sum" and one.type in NUMBERS}
+
+
+def sums_up(title: str, kind: str) -> bool:
+    """Whether the values of a column add up along the divisions: counts do, rates do not."""
+    return kind in NUMBERS and not any(word in title for word in RATES)
 
 
 def element_of(field: ReportField, words: Words) -> str:

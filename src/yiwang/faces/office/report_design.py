@@ -130,7 +130,7 @@ def _offered(shown: forms.ReportView) -> dict[str, tuple[str, ReportField]]:
                 title=one.title,
                 type=cast(Type, one.type),
                 prefill=one.path,
-                total="sum" if one.type in ("integer", "decimal") else "none",
+                total="sum" if forms.sums_up(one.title, one.type) else "none",
             ),
         )
         for one in catalog.columns_keyed_by("division")

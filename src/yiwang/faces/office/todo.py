@@ -243,10 +243,10 @@ def _appeals(officer: identity.Officer, at: datetime) -> list[Todo]:
     return [
         Todo(
             "appeal",
-            f"{one.run_title}：{names.organ(one.organ)}",
+            f"{one.assessment}：{names.organ(one.organ)}",
             _t("申诉成立，更正得分"),
             address("steward:assessment_sheet", one.run, one.organ),
-            one.asked_at,
+            one.upheld_at,
         )
         for one in boards.appeals_to_settle(actor=officer)
     ]

@@ -1,6 +1,6 @@
 """Assessments: score organs, see the ranking, open a sheet, appeal, correct, print the bulletin."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,6 +16,7 @@ from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import YiwangError
+from yiwang.kernel.numbers import number_in
 from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
 from yiwang.web.routes import route
@@ -78,6 +79,7 @@ def assessment(request: HttpRequest, number: int) -> HttpResponse:
             "run": run,
             "tops": [part for part in run.definition.parts.values() if not part.under],
             "kinds": _by_kind(number),
+            "unsettled": boards.appeals_to_settle(actor=request.actor, run=number),
             "organ_titles": organ_titles(),
             "own": getattr(request.actor, "organ", ""),
             "may_assess": identity.may(request.actor, "boards.assess"),
@@ -143,8 +145,8 @@ def appeal(request: HttpRequest, number: int, organ: str) -> HttpResponse:
 
 def _points(text: str) -> Decimal:
     try:
-        return Decimal(text)
-    except InvalidOperation:
+        return number_in(text)
+    except ValueError:
         raise boards.AppealMalformed("得分不是数。", hint="填写0到100之间的数。") from None
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -34,6 +35,7 @@ TARGETS = (
     Column(title=_("方案原文")),
     Column(title=_("期限")),
     Column(title=_("平台测得")),
+    Column(title=_("台账")),
 )
 CAPABILITIES = (
     Column(title=_("能力或目标")),
@@ -47,8 +49,10 @@ class Summary:
     """How many tasks stand in each light."""
 
     met: int
+    checked: int
     running: int
     late: int
+    ready: int
     nothing: int
 
 
@@ -114,6 +118,7 @@ def plan_page(request: HttpRequest, number: int) -> HttpResponse:
             "targets": whole(TARGETS, boards.plan_targets(number, library=library)),
             "shown": shown,
             "organ_titles": organ_titles(),
+            "may_keep": identity.may(request.actor, "boards.keep_plan"),
         },
     )
 
@@ -122,8 +127,10 @@ def _summary(tasks: list[boards.PlanTaskView]) -> Summary:
     lights = [task.progress.light for task in tasks]
     return Summary(
         met=lights.count("met"),
+        checked=lights.count("checked"),
         running=lights.count("running") + lights.count("soon"),
         late=lights.count("late"),
+        ready=lights.count("ready"),
         nothing=lights.count("nothing"),
     )
 
@@ -137,18 +144,20 @@ def plan_task(request: HttpRequest, number: int, task: str) -> HttpResponse:
             return _decided(request, number, task)
         except Invalid as refused:
             error = refused
+    shown = boards.plan_task(number, task, library=library, at=now)
     return render(
         request,
         "steward/plan_task.html",
         {
             "plan": boards.plan(number),
-            "task": boards.plan_task(number, task, library=library, at=now),
+            "task": shown,
+            "given": _given(shown) | (given_of(request) if error else {}),
             "capabilities": boards.capabilities_of(library),
             "organ_titles": organ_titles(),
             "may_keep": identity.may(request.actor, "boards.keep_plan"),
             "may_supervise": identity.may(request.actor, "boards.supervise"),
             "error": error,
-            "faults": error.data.get("fields", {}) if error else {},
+            "faults": error.fields if error else {},
         },
         status=error.status if error else 200,
     )
@@ -159,7 +168,7 @@ def _decided(request: HttpRequest, number: int, task: str) -> HttpResponse:
     asked, now = request.POST, system_clock()
     if asked.get("act") == "confirm":
         boards.confirm_task(
-            plan=number, number=task, confirmed=_confirmed(request), officer=request.actor, at=now
+            plan=number, number=task, confirmed=confirmed_in(request), officer=request.actor, at=now
         )
         messages.success(request, _t("已列入台账。"))
     elif asked.get("act") == "drop":
@@ -175,26 +184,52 @@ def _decided(request: HttpRequest, number: int, task: str) -> HttpResponse:
     return redirect("steward:plan_task", number, task)
 
 
-def _confirmed(request: HttpRequest) -> boards.Confirmed:
-    due = request.POST.get("due_on", "")
-    try:
-        due_on = date.fromisoformat(due) if due else None
-    except ValueError:
-        raise boards.TaskMalformed(
-            "完成期限不是日期。", hint="请按“2025-12-31”的样子填写。", fields={"due_on": "不是日期"}
-        ) from None
+def given_of(request: HttpRequest) -> dict[str, Any]:
+    """What a form of a task was filled in with; no box of a form without boxes."""
+    has_boxes = "title" in request.POST
+    many = {name: request.POST.getlist(name) for name in ("leads", "helpers") if has_boxes}
+    return {**request.POST.dict(), **many}
+
+
+def _given(task: boards.PlanTaskView) -> dict[str, Any]:
+    return {
+        "title": task.title,
+        "due_on": task.due_on.isoformat() if task.due_on else "",
+        "leads": [one.organ for one in task.leads],
+        "helpers": [one.organ for one in task.helpers if one.part == "help"],
+        "capabilities": " ".join(task.capabilities),
+    }
+
+
+def confirmed_in(request: HttpRequest) -> boards.Confirmed:
+    """What a form says a task is."""
     return boards.Confirmed(
         title=request.POST.get("title", ""),
         leads=tuple(request.POST.getlist("leads")),
-        due_on=due_on,
+        helpers=tuple(request.POST.getlist("helpers")),
+        due_on=day_in(request, boards.TaskMalformed),
         capabilities=tuple(request.POST.get("capabilities", "").split()),
     )
 
 
+def day_in(request: HttpRequest, refusal: type[Invalid]) -> date | None:
+    """The day that a form names, if any."""
+    text = request.POST.get("due_on", "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        said = _t("期限不是日期。")
+        raise refusal(
+            said, hint=_t("请按“2025-12-31”的样子填写。"), fields={"due_on": said}
+        ) from None
+
+
 def plan_report(request: HttpRequest, number: int) -> HttpResponse:
-    """The ledger in print: for the leading group's meeting."""
+    """The ledger in print, without what was dropped: for the leading group's meeting."""
     library, now = _library(), system_clock()
-    tasks = boards.plan_tasks(number, library=library, at=now)
+    tasks = [
+        one for one in boards.plan_tasks(number, library=library, at=now) if one.state != "dropped"
+    ]
     return render(
         request,
         "steward/plan_report.html",
@@ -202,7 +237,11 @@ def plan_report(request: HttpRequest, number: int) -> HttpResponse:
             "plan": boards.plan(number),
             "tasks": tasks,
             "summary": _summary(tasks),
-            "targets": boards.plan_targets(number, library=library),
+            "targets": [
+                one
+                for one in boards.plan_targets(number, library=library)
+                if one.state != "dropped"
+            ],
             "now": now,
             "organ_titles": organ_titles(),
         },

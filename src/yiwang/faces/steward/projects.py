@@ -1,6 +1,6 @@
 """Projects: declare one for a system of one's own organ, follow it, see what it repeats."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import YiwangError
+from yiwang.kernel.numbers import number_in
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, whole
 
@@ -91,8 +92,8 @@ def declare(request: HttpRequest) -> HttpResponse:
 
 def _amount(text: str) -> Decimal:
     try:
-        return Decimal(text.replace(",", ""))
-    except InvalidOperation:
+        return number_in(text.replace(",", ""))
+    except ValueError:
         raise boards.ProjectMalformed("金额不是数。", hint="只填数字，单位为元。") from None
 
 

@@ -19,6 +19,7 @@ from yiwang.faces.steward import (
     lists,
     neighbours,
     objections,
+    plan_entries,
     plans,
     projects,
     pushes,
@@ -68,5 +69,12 @@ urlpatterns = [
         objections.routes,
         watching.routes,
     ),
-    *section(_("统筹管理"), indicators.routes, assessments.routes, plans.routes, projects.routes),
+    *section(
+        _("统筹管理"),
+        indicators.routes,
+        assessments.routes,
+        plan_entries.routes,
+        plans.routes,
+        projects.routes,
+    ),
 ]

@@ -18,6 +18,7 @@ from yiwang.packkit.kinds.sight import (
     Vitals,
     VitalSign,
 )
+from yiwang.packkit.queries import QueryRefused, parse_query
 from yiwang.packkit.watching import columns_of
 
 DEVICE = ("id", "name", "lon", "lat", "division")
@@ -130,8 +131,26 @@ def _assessment(looking: Looking, path: str, said: Assessment) -> None:
         if has_parts == bool(part.indicator):
             looking.tell(f"评分项“{name}”要么有下级、要么有指标", "补上 indicator，或给它下级", *at)
         if part.indicator:
-            looking.ref(("indicators",), part.indicator, *at, "indicator")
+            if indicator := looking.ref(("indicators",), part.indicator, *at, "indicator"):
+                _counted_by(looking, indicator, part.by, *at)
             _ends(looking, part, *at)
+
+
+def _counted_by(looking: Looking, indicator: Indicator, by: str, *at: str) -> None:
+    """Every part of an indicator that is scored says whose each row is."""
+    for part in ("numerator", "denominator", "excluded"):
+        try:
+            text = getattr(indicator, part)
+            outputs = looking.shelf.derived.look(parse_query(text)) if text else {by: ()}
+        except QueryRefused:
+            continue  # told where the indicator stands
+        if by not in outputs:
+            looking.tell(
+                f"指标的 {part} 没有给出列“{by}”，分不到机构",
+                f"在 {part} 中输出 {by}",
+                *at,
+                "indicator",
+            )
 
 
 def _is_circular(parts: Mapping[str, Part] | Mapping[str, VitalSign], name: str) -> bool:

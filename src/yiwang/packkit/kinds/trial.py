@@ -64,7 +64,8 @@ class Trial(Kind, frozen=True, kw_only=True):
     as_of: date
     given: dict[str, tuple[Row, ...]] = msgspec.field(default_factory=dict)
     expect: dict[str, tuple[Row, ...]] = msgspec.field(default_factory=dict)
-    """Rows of ``pack.table`` or ``pack.indicator`` (its numerator); only named columns compare."""
+    """Rows of ``pack.table`` or ``pack.indicator`` (its numerator; ``pack.indicator.denominator``
+    and ``.excluded`` are its other parts); only named columns compare."""
     verdicts: tuple[ExpectedVerdicts, ...] = ()
     alerts: tuple[ExpectedAlert, ...] = ()
     forms: tuple[ExpectedForm, ...] = ()

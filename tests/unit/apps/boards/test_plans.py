@@ -1,16 +1,20 @@
 """A plan becomes a ledger: read, confirmed by a person, proved by records, asked after."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import prepared
 import pytest
 from cast import NINE, OTHER_OFFICE, Cast, make_cast
 
 from yiwang.apps.boards import public as boards
+from yiwang.apps.boards.models import Plan
 from yiwang.apps.boards.naming import organ_meant, short_form
 from yiwang.apps.boards.proving import Measured, progress, proofs
 from yiwang.apps.casework import public as casework
+from yiwang.apps.casework.models import Case
 from yiwang.apps.identity import public as identity
 from yiwang.packkit import Library
 
@@ -21,6 +25,7 @@ PLAN = """某县数字政府实施方案
 1.深化“一件事”改革。推动办件100%评价。2025年底前，全面建成。（牵头单位：民政局，配合单位：市监局、各乡镇）
 2.建设云。推进迁移上云。（牵头单位：不存在局）
 """
+AIM = boards.Aim(words="办件评价率达到95%", value=Decimal(95), unit="%", bound="least")
 KEEPER = ["boards.see_plan", "boards.keep_plan", "boards.supervise", "case.open", "case.see"]
 
 
@@ -92,6 +97,91 @@ def test_a_confirmed_task_can_be_asked_after_and_is_late(kept, keeper, library):
     assert [late.number for late in boards.late_tasks(library=library, at=NINE)] == ["一-1-1"]
 
 
+def test_a_notice_that_the_office_found_true_takes_the_task_off_the_late_list(
+    kept, keeper, people, library
+):
+    confirm(kept, keeper, ("civil-affairs",))
+    ask = {"plan": kept, "number": "一-1-1", "reason": "催", "officer": keeper}
+    (number,) = boards.ask_after(**ask, at=NINE)
+    Case.objects.filter(number=number).update(step="done", state="ended", ended_at=NINE)
+
+    shown = task(kept, library)
+    assert (shown.light_title, shown.progress.checked) == ("已督办核实", (number,))
+    assert boards.late_tasks(library=library, at=NINE) == []
+    boards.ask_after(**ask, at=NINE + timedelta(days=1))
+    assert task(kept, library).progress.light == "late", "asked again, it is open again"
+
+
+def test_a_notice_closed_before_the_day_settles_nothing_after_it(kept, keeper, library):
+    confirm(kept, keeper, ("civil-affairs",))
+    early = NINE.replace(year=2025)
+    (number,) = boards.ask_after(plan=kept, number="一-1-1", reason="催", officer=keeper, at=early)
+    Case.objects.filter(number=number).update(step="done", state="ended", ended_at=early)
+
+    assert task(kept, library).progress.light == "late"
+
+
+def test_the_cases_of_the_packs_that_serve_a_task_are_counted(kept, keeper, library):
+    serving = next(p for p, one in library.packs.items() if "M-19" in one.manifest.serves)
+    confirm(kept, keeper, ("civil-affairs",))
+    boards.ask_after(plan=kept, number="一-1-1", reason="催", officer=keeper, at=NINE)
+    (proof,) = [
+        one for one in boards.capability_proofs(library=library) if one.capability.id == "M-19"
+    ]
+
+    assert serving in proof.packs
+    assert (proof.cases, proof.ended, proof.is_recorded) == (1, 0, True)
+
+
+def test_who_helps_with_every_task_helps_unless_the_task_names_them(kept, keeper, library):
+    Plan.objects.update(default_helpers=["各乡镇", "市监局", "水利局"])
+    confirm(kept, keeper, ("civil-affairs",))
+    boards.ask_after(plan=kept, number="一-1-1", reason="催", officer=keeper, at=NINE)
+
+    shown = task(kept, library)
+    assert [one.words for one in shown.helpers] == ["市监局", "各乡镇", "水利局"]
+    assert [one.part for one in shown.helpers] == ["help", "help", "default"]
+    asked = casework.case(shown.notices[0].case, actor=keeper, at=NINE)
+    assert asked.facts["配合单位"] == "市监局、各乡镇、水利局"
+
+
+def test_a_target_is_confirmed_corrected_dropped_and_added(kept, keeper, library):
+    known = boards.capabilities_of(library)
+    does = {"plan": kept, "officer": keeper, "at": NINE}
+    (read,) = boards.plan_targets(kept, library=library)
+    assert (read.state, read.wanted) == ("proposed", "100%")
+
+    right = replace(AIM, capability="T-05", task="一-1-1")
+    boards.confirm_target(position=read.position, said=right, capabilities=known, **does)
+    added = boards.add_target(said=AIM, capabilities=known, **does)
+    boards.drop_target(position=added, reason="重复", **does)
+
+    first, second = boards.plan_targets(kept, library=library)
+    assert (first.state, first.wanted, first.capability) == ("confirmed", "≥ 95%", "T-05")
+    assert (second.state, second.reason) == ("dropped", "重复")
+    for wrong in (
+        {"capability": "T-99"},
+        {"task": "九-9"},
+        {"bound": "about"},
+        {"words": " "},
+        {"value": Decimal(10**14)},
+    ):
+        with pytest.raises(boards.TargetMalformed):
+            boards.add_target(said=replace(AIM, **wrong), capabilities=known, **does)
+    with pytest.raises(boards.TargetMalformed):
+        boards.drop_target(position=read.position, reason=" ", **does)
+
+
+def test_a_task_that_reading_missed_is_added(kept, keeper, library):
+    said = boards.Confirmed(title="补的任务", leads=("civil-affairs",))
+    does = {"plan": kept, "said": said, "officer": keeper, "at": NINE}
+    number = boards.add_task(text="推进补的任务。", **does)
+
+    assert (task(kept, library, number).state, number) == ("confirmed", "补-3")
+    with pytest.raises(boards.TaskMalformed):
+        boards.add_task(text=" ", **does)
+
+
 def test_a_task_that_is_confirmed_keeps_the_helpers_that_were_read(kept, keeper, library):
     confirm(kept, keeper, ("civil-affairs",))
     read = [(one.words, one.organ) for one in task(kept, library).helpers]
@@ -121,6 +211,18 @@ def test_a_stranger_reads_confirms_and_asks_nothing(kept, stranger, library):
         lambda: boards.ask_after(
             plan=kept, number="一-1-1", reason="催", officer=stranger, at=NINE
         ),
+        lambda: boards.add_task(
+            plan=kept,
+            text="补",
+            said=boards.Confirmed(title="补", leads=("civil-affairs",)),
+            officer=stranger,
+            at=NINE,
+        ),
+        lambda: boards.add_target(plan=kept, said=AIM, capabilities=(), officer=stranger, at=NINE),
+        lambda: boards.confirm_target(
+            plan=kept, position=1, said=AIM, capabilities=(), officer=stranger, at=NINE
+        ),
+        lambda: boards.drop_target(plan=kept, position=1, reason="不要", officer=stranger, at=NINE),
     ):
         with pytest.raises(identity.NotAllowed):
             act()
@@ -163,7 +265,9 @@ def test_progress_comes_from_records_alone(library):
     served = proofs(library, capabilities, {})
     today = NINE.date()
     assert all(proof.is_served for proof in served)
-    assert progress(served, due_on=None, today=today).light == "running"
+    assert progress(served, due_on=None, today=today).light == "ready"
+    begun = [replace(proof, cases=1) for proof in served]
+    assert progress(begun, due_on=None, today=today).light == "running"
     assert progress([], due_on=None, today=today).light == "nothing"
     assert progress(served, due_on=today - timedelta(days=1), today=today).light == "late"
     assert progress(served, due_on=today + timedelta(days=3), today=today).light == "soon"

@@ -23,6 +23,7 @@ from yiwang.apps.casework import public as casework
 from yiwang.apps.casework.models import Case, FlowVersion, StepTask, TrailEntry
 from yiwang.apps.identity.public import Applicant
 from yiwang.apps.journal.models import Outbox
+from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import NotAllowed
 
 WANG = Applicant(subject=WANG_NUMBER, kind="person", name="王秀英")
@@ -244,6 +245,15 @@ def test_what_goes_to_the_lake_names_nobody(waiting_case):
         assert WANG_NUMBER not in str(found)
     columns, rows = casework.published()["platform.steps"]
     assert [row["verb"] for row in rows] == ["confirm", ""]
+
+
+def test_an_open_case_whose_day_has_passed_goes_to_the_lake_as_overdue(waiting_case):
+    def told(due: timedelta) -> bool:
+        Case.objects.filter(number=waiting_case).update(due_at=system_clock() + due)
+        (row,) = casework.published()["platform.cases"][1]
+        return row["is_overdue"]
+
+    assert [told(timedelta(days=-1)), told(timedelta(days=1))] == [True, False]
 
 
 def test_an_act_before_the_last_one_is_refused(waiting_case):

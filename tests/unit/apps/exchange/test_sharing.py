@@ -11,9 +11,10 @@ from msgspec.structs import replace as altered
 from yiwang.apps.exchange import fetching
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.exchange.gate import questions
-from yiwang.apps.exchange.models import CallRecord, Grant, Key
+from yiwang.apps.exchange.models import CallRecord, Demand, Grant, Key
 from yiwang.apps.identity.public import NotAllowed
 from yiwang.apps.journal import public as journal
+from yiwang.kernel.clock import system_clock
 
 pytestmark = pytest.mark.django_db
 
@@ -255,6 +256,18 @@ def test_a_stranger_neither_decides_nor_sees(county, grant):
     assert exchange.calls(actor=county.sun) == []
     with pytest.raises(NotAllowed):
         exchange.demands(actor=county.wang)
+
+
+def test_a_demand_that_nobody_answers_goes_to_the_lake_as_overdue(county):
+    granted(county)
+    asked = {"table": RESIDENT, "columns": ("name",), "purpose": "核实", "basis": "依据"}
+    waiting = exchange.open_demand(**asked, officer=county.li, at=NINE).number
+    Demand.objects.update(due_at=system_clock() - timedelta(days=1))
+
+    rows = exchange.published()["platform.demands"][1]
+    assert [row["number"] for row in rows if row["is_overdue"]] == [waiting]
+    Demand.objects.update(due_at=system_clock() + timedelta(days=1))
+    assert not any(row["is_overdue"] for row in exchange.published()["platform.demands"][1])
 
 
 def test_a_refused_demand_gives_no_grant_and_needs_a_reason(county):

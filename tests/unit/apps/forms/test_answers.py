@@ -53,6 +53,11 @@ def test_the_same_known_value_sent_back_is_no_alteration():
     assert checked({**GOOD, "id_number": WANG_NUMBER})["id_number"] == WANG_NUMBER
 
 
+@pytest.mark.parametrize("income", ["NaN", "Infinity", "1e999999"])
+def test_what_cannot_be_added_up_is_no_number(income):
+    assert set(refused({**GOOD, "income": income})) == {"income"}
+
+
 def test_each_fault_is_told_at_its_field():
     wrong = refused({"phone": "12", "income": "-1", "since": "2021-02-29", "extra": "x"})
 

@@ -9,6 +9,7 @@ from cast import NINE
 from openpyxl import Workbook, load_workbook
 from reporting_county import ELSEWHERE, NEXT_VILLAGE, TABLE, VILLAGE
 
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.forms import public as forms
 from yiwang.apps.forms.models import ReportedValue, ReportRow
 from yiwang.apps.journal.models import Outbox
@@ -197,8 +198,61 @@ def test_what_was_given_once_is_taken_by_the_next_report(stranger, clerk):
     other = forms.begin_round(ref=ref, officer=stranger, at=NINE)
 
     (cell,) = forms.report_row(other, VILLAGE, actor=clerk).cells
-    assert cell.value == 7
+    assert (cell.value, cell.origin) == (7, number)
     assert "劳动力就业情况表" in cell.source
+
+    forms.fill_row(
+        number=number,
+        division=VILLAGE,
+        answers={"working_away": "8", "returned": "0", "workshops": "1"},
+        version=2,
+        officer=clerk,
+        at=NINE,
+    )
+    (cell,) = forms.report_row(other, VILLAGE, actor=clerk).cells
+    assert cell.value == 8, "put right where it was said, right where it was taken"
+
+
+def test_what_is_corrected_in_the_table_reaches_the_round_that_is_open(issuer, clerk, people):
+    number = _issued(issuer, "已走访次数")
+    people(VILLAGE, 41)
+    forms.open_due_rounds(NINE + timedelta(hours=1))
+
+    known, asked = forms.report_row(number, VILLAGE, actor=clerk).cells
+    assert (known.value, asked.value) == (41, None)
+    assert ReportRow.objects.get(round=number, division=ELSEWHERE).known == {}, "asked stays asked"
+
+
+@pytest.fixture
+def people(county):
+    """Writes what the table says of a village; the table is as before afterwards."""
+    lake = catalog.lake()
+    columns = {name: one.type for name, one in county.table(TABLE).columns.items()}
+    before = lake.rows('SELECT * FROM "grassroots"."village_profile"')
+
+    def write(division, count):
+        rows = [one | ({"people": count} if one["division"] == division else {}) for one in before]
+        new = dict.fromkeys(columns, 5) | {"division": ELSEWHERE}
+        lake.write(TABLE, [*rows, new], columns=columns, at=NINE + timedelta(minutes=1))
+
+    yield write
+    lake.write(TABLE, before, columns=columns, at=NINE + timedelta(minutes=2))
+
+
+def test_who_was_asked_by_a_report_that_was_withdrawn_is_not_asked_again(issuer, stranger):
+    _issued(issuer, "已走访次数")
+    (first,) = [one.ref for one in forms.reports(actor=issuer) if one.title == "独居老人走访表"]
+    forms.withdraw_report(ref=first, officer=issuer, at=NINE)
+    ref = forms.draft_report(
+        title="走访表",
+        period="once",
+        fields=[ReportField(title="已走访次数")],
+        officer=stranger,
+        at=NINE,
+    )
+
+    content = forms.report(ref, actor=stranger).content
+    assert [one.other for one in forms.asked_again(content, ref=ref, at=NINE)] == [first]
 
 
 def test_villages_add_up_to_townships_and_the_county(issuer, clerk):
@@ -280,6 +334,30 @@ def test_a_template_with_heads_in_three_rows_becomes_a_draft(issuer):
         ("人口情况/其中", "男性人数", f"{TABLE}.men"),
         ("人口情况/其中", "80周岁以上老人", f"{TABLE}.aged_80"),
         ("房屋", "已加固户数", ""),
+    ]
+
+
+def test_shares_of_a_template_are_not_added_up(issuer):
+    book = Workbook()
+    book.active.append(["村（社区）", "已加固户数", "加固率", "绿化%", "人均收入", "产值（万元）"])
+    content = BytesIO()
+    book.save(content)
+    ref = forms.import_template(
+        name="表.xlsx",
+        content=content.getvalue(),
+        title="加固情况表",
+        period="year",
+        officer=issuer,
+        at=NINE,
+    )
+
+    fields = forms.report(ref, actor=issuer).content.fields.values()
+    assert [(one.title, one.type, one.total) for one in fields] == [
+        ("已加固户数", "integer", "sum"),
+        ("加固率", "decimal", "none"),
+        ("绿化%", "decimal", "none"),
+        ("人均收入", "decimal", "none"),
+        ("产值（万元）", "decimal", "sum"),
     ]
 
 

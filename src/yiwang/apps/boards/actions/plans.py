@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from yiwang.apps.boards.models import Notice, Plan, PlanTarget, PlanTask, TaskOrgan
-from yiwang.apps.boards.naming import organ_meant
+from yiwang.apps.boards.naming import helpers_by_rule, organ_meant
 from yiwang.apps.boards.plan_text import PlanText, Target, Task, read_plan
 from yiwang.apps.boards.proving import Capability, asked_for
 from yiwang.apps.casework import public as casework
@@ -155,24 +156,58 @@ def confirm_task(
 ) -> None:
     """确认: a person takes a proposed task into the ledger, corrected where it was misread."""
     identity.require(officer, "boards.keep_plan")
-    task = _task(plan, number)
+    _enter(_task(plan, number), confirmed, officer, at)
+
+
+@transaction.atomic
+def add_task(
+    *, plan: int, text: str, said: Confirmed, officer: identity.Officer, at: datetime
+) -> str:
+    """补录: a task that reading missed, in the plan's words; returns its number."""
+    identity.require(officer, "boards.keep_plan")
+    TaskMalformed.unless((bool(text.strip()), "text", "补录的任务要写明方案原文。"))
+    kept = find_plan(plan)
+    last = kept.tasks.aggregate(last=Max("position"))["last"] or 0
+    task = PlanTask.objects.create(
+        plan=kept,
+        position=last + 1,
+        number=f"补-{last + 1}",
+        title=said.title[:200],
+        chapter="补录",
+        text=text.strip(),
+    )
+    _enter(task, said, officer, at)
+    return task.number
+
+
+def find_plan(number: int) -> Plan:
+    """The plan that somebody adds to, held until they are done."""
+    found = Plan.objects.select_for_update().filter(pk=number).first()
+    if found is None:
+        raise TaskUnknown("没有这份规划方案。", hint="请从规划台账列表进入。", plan=number)
+    return found
+
+
+def _enter(task: PlanTask, confirmed: Confirmed, officer: identity.Officer, at: datetime) -> None:
+    """Take a task into the ledger as a person says it is."""
     organs = {organ.id: organ.title for organ in identity.organs()}
     named = (*confirmed.leads, *(confirmed.helpers or ()))
-    unknown = [one for one in named if one not in organs]
-    if not confirmed.title.strip() or not confirmed.leads or unknown:
-        raise TaskMalformed(
-            "任务要有名称和至少一个牵头单位，单位须是本地登记的机构。",
-            hint="补上任务名称，从机构列表中选择牵头单位。",
-            fields={"leads": "请选择牵头单位"},
-        )
+    TaskMalformed.unless(
+        (bool(confirmed.title.strip()), "title", "请填写任务名称。"),
+        (bool(confirmed.leads), "leads", "请选择至少一个牵头单位。"),
+        (organs.keys() >= {*named}, "leads", "牵头和配合单位须是本地登记的机构。"),
+    )
     task.title, task.due_on = confirmed.title.strip()[:200], confirmed.due_on
-    task.capabilities = list(confirmed.capabilities)
+    task.capabilities, task.reason = list(confirmed.capabilities), ""
     _decide(task, "confirmed", officer, at)
     _name_organs(task, "lead", confirmed.leads, organs)
     if confirmed.helpers is not None:
         _name_organs(task, "help", confirmed.helpers, organs)
     journal.record(
-        "plan.task_confirmed", subject=f"plan:{plan}/{number}", actor=officer.username, at=at
+        "plan.task_confirmed",
+        subject=f"plan:{task.plan_id}/{task.number}",
+        actor=officer.username,
+        at=at,
     )
 
 
@@ -193,8 +228,7 @@ def drop_task(
 ) -> None:
     """不列入: what was read is no task; the reason stays with it."""
     identity.require(officer, "boards.keep_plan")
-    if not reason.strip():
-        raise TaskMalformed("不列入台账要写明理由。", hint="填写理由后再提交。")
+    TaskMalformed.unless((bool(reason.strip()), "reason", "不列入台账要写明理由。"))
     task = _task(plan, number)
     task.reason = reason.strip()[:500]
     _decide(task, "dropped", officer, at)
@@ -229,7 +263,11 @@ def _notice(
         title=f"督办：{task.title}"[:200],
         organ=lead.organ,
         division=identity.organ(lead.organ).division,
-        facts={"理由": reason.strip()[:500], "任务": task.number},
+        facts={
+            "理由": reason.strip()[:500],
+            "任务": task.number,
+            "配合单位": "、".join(_helpers(task)),
+        },
         actor=officer,
         at=at,
         parties={"office": officer.organ},
@@ -238,6 +276,15 @@ def _notice(
         task=task, organ=lead.organ, case=opened.number, sent_at=at, sent_by=officer.username
     )
     return opened.number
+
+
+def _helpers(task: PlanTask) -> list[str]:
+    """Who helps: those named at the task, then those that help with every task of the plan."""
+    organs = {organ.id: organ.title for organ in identity.organs()}
+    named = list(task.organs.order_by("pk").values_list("part", "words", "organ"))
+    own = [(words, organ) for _, words, organ in named]
+    by_rule = helpers_by_rule(task.plan.default_helpers, own, organs)
+    return [words for part, words, _ in named if part == "help"] + [words for words, _ in by_rule]
 
 
 def _decide(task: PlanTask, state: str, officer: identity.Officer, at: datetime) -> None:

@@ -96,11 +96,24 @@ class PlanTarget(models.Model):
     due_on = models.DateField("期限", null=True)
     capability = models.CharField("对应目标", max_length=12, blank=True)
     """The id of the target in the list of capabilities (``T-04``)."""
+    state = models.CharField("状态", max_length=10, choices=State, default=State.PROPOSED)
+    decided_at = models.DateTimeField("确认时间", null=True)
+    decided_by = models.CharField("确认人", max_length=64, blank=True)
+    reason = models.CharField("理由", max_length=500, blank=True)
 
     class Meta:
         ordering = ["plan", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["plan", "position"], name="plan_target_position_once")
+            models.UniqueConstraint(fields=["plan", "position"], name="plan_target_position_once"),
+            models.CheckConstraint(
+                name="plan_target_decided_by_somebody",
+                condition=Q(state="proposed", decided_at=None, decided_by="")
+                | (~Q(state="proposed") & Q(decided_at__isnull=False) & ~Q(decided_by="")),
+            ),
+            models.CheckConstraint(
+                name="plan_target_dropped_with_reason",
+                condition=~Q(state="dropped") | ~Q(reason=""),
+            ),
         ]
 
 

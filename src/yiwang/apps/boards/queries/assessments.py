@@ -75,14 +75,17 @@ class AppealView:
 
 
 @dataclass(frozen=True)
-class UpheldAppeal:
-    """评分申诉 that was upheld and whose score is not corrected yet."""
+class UnsettledAppeal:
+    """待更正: an appeal was upheld and the score still stands as it was."""
 
     run: int
-    run_title: str
+    assessment: str
+    period: str
     organ: str
     part: str
-    asked_at: datetime
+    """What the part is called."""
+    case: str
+    upheld_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,33 @@ def organ_sheet(number: int, organ: str, *, actor: identity.Officer) -> OrganShe
         lines=_lines(row),
         corrections=row.corrections,
         appeals=tuple(_appeal(one) for one in row.appeals.order_by("-pk")),
+    )
+
+
+def appeals_to_settle(*, actor: identity.Actor, run: int | None = None) -> list[UnsettledAppeal]:
+    """What whoever corrects scores has still to correct, longest waiting first; else nothing."""
+    if not identity.may(actor, "boards.assess"):
+        return []
+    rows = ScoreAppeal.objects.filter(settled_at=None).select_related("score__run")
+    found = [_unsettled(row) for row in (rows.filter(score__run=run) if run else rows)]
+    waiting = [(one.upheld_at, one.case, one) for one in found if one and one.upheld_at]
+    return [one for *_, one in sorted(waiting)]
+
+
+def _unsettled(row: ScoreAppeal) -> UnsettledAppeal | None:
+    standing = casework.standing(row.case)
+    if standing.step != UPHELD:
+        return None
+    run = _run(row.score.run)
+    titles = {line["id"]: line["title"] for line in row.score.lines}
+    return UnsettledAppeal(
+        run=run.id,
+        assessment=run.title,
+        period=run.period,
+        organ=row.score.organ,
+        part=titles.get(row.part, row.part),
+        case=row.case,
+        upheld_at=standing.ended_at,
     )
 
 
@@ -190,24 +220,6 @@ def _appeal(row: ScoreAppeal) -> AppealView:
         points=row.points,
         may_settle=standing.step == UPHELD and row.settled_at is None,
     )
-
-
-def appeals_to_settle(*, actor: identity.Officer) -> list[UpheldAppeal]:
-    """Upheld appeals whose scores wait to be corrected, oldest first; for who assesses."""
-    if not identity.may(actor, "boards.assess"):
-        return []
-    rows = ScoreAppeal.objects.filter(settled_at=None).select_related("score__run")
-    return [
-        UpheldAppeal(
-            row.score.run_id,
-            _run(row.score.run).title,
-            row.score.organ,
-            row.part,
-            row.asked_at,
-        )
-        for row in rows.order_by("pk")
-        if casework.standing(row.case).step == UPHELD
-    ]
 
 
 def score_row(run: int, organ: str) -> OrganScore:

@@ -1,7 +1,7 @@
 """Plans as ledgers: tasks with their lights, targets, notices, all computed from records."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,28 +9,36 @@ from decimal import Decimal
 from django.db.models import Prefetch, QuerySet
 
 from yiwang.apps.boards.models import Notice, Plan, PlanTarget, PlanTask, TaskOrgan
+from yiwang.apps.boards.naming import helpers_by_rule
 from yiwang.apps.boards.proving import (
+    Capability,
     Light,
     Measured,
     Progress,
     Proof,
     capabilities_of,
+    flows_of,
     progress,
     proofs,
 )
 from yiwang.apps.boards.queries.indicators import indicators
 from yiwang.apps.casework import public as casework
+from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import NotFound
 from yiwang.packkit import Library
 
 LIGHTS: dict[Light, tuple[str, str]] = {
     "met": ("green", "已达成"),
+    "checked": ("green", "已督办核实"),
     "running": ("blue", "推进中"),
     "soon": ("yellow", "临近期限"),
     "late": ("red", "已逾期"),
+    "ready": ("", "能力已具备，尚无记录"),
     "nothing": ("", "平台内尚无记录"),
 }
+FOUND_DONE = "done"
+"""The end of a notice (``programme.supervision``) at which the office found it true."""
 
 
 class PlanUnknown(NotFound):
@@ -50,13 +58,14 @@ class NamedOrgan:
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice and how its case stands."""
+    """A notice and how its case stands; ``found_done_at``: when the office found the task done."""
 
     organ: str
     case: str
     sent_at: datetime
     state: str
     due_at: datetime | None
+    found_done_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,8 @@ class PlanTaskView:
 
     @property
     def helpers(self) -> tuple[NamedOrgan, ...]:
-        return tuple(one for one in self.organs if one.part == "help")
+        """Those named at the task, then those that help with every task (``part`` default)."""
+        return tuple(one for one in self.organs if one.part in ("help", "default"))
 
     @property
     def tone(self) -> str:
@@ -101,12 +111,18 @@ class PlanTaskView:
 class TargetView:
     """A number the plan sets, with the indicators that measure it."""
 
+    plan: int
+    position: int
+    state: str
+    state_title: str
+    reason: str
     words: str
     value: Decimal
     unit: str
     bound: str
     due_on: date | None
     task: str
+    capability: str
     proof: Proof | None
 
     @property
@@ -148,7 +164,8 @@ def plan_tasks(number: int, *, library: Library, at: datetime) -> list[PlanTaskV
     """The tasks of a plan in its order."""
     rows = list(_tasks(PlanTask.objects.filter(plan_id=number)))
     shown = _proofs(library, {one for row in rows for one in row.capabilities})
-    return [_task_view(row, shown, at) for row in rows]
+    titles = _organ_titles()
+    return [_task_view(row, shown, titles, at) for row in rows]
 
 
 def plan_task(number: int, task: str, *, library: Library, at: datetime) -> PlanTaskView:
@@ -156,25 +173,40 @@ def plan_task(number: int, task: str, *, library: Library, at: datetime) -> Plan
     row = _tasks(PlanTask.objects.filter(plan_id=number, number=task)).first()
     if row is None:
         raise PlanUnknown(f"方案里没有任务 {task}。", hint="请从方案页面进入。", plan=number)
-    return _task_view(row, _proofs(library, set(row.capabilities)), at)
+    return _task_view(row, _proofs(library, set(row.capabilities)), _organ_titles(), at)
 
 
 def plan_targets(number: int, *, library: Library) -> list[TargetView]:
     """The numbers a plan sets, in its order."""
     rows = list(PlanTarget.objects.filter(plan_id=number))
     shown = _proofs(library, {row.capability for row in rows if row.capability})
-    return [
-        TargetView(
-            words=row.words,
-            value=row.value,
-            unit=row.unit,
-            bound=row.bound,
-            due_on=row.due_on,
-            task=row.task_number,
-            proof=shown.get(row.capability),
-        )
-        for row in rows
-    ]
+    return [_target_view(row, shown) for row in rows]
+
+
+def plan_target(number: int, position: int, *, library: Library) -> TargetView:
+    """One target; raises ``PlanUnknown``."""
+    row = PlanTarget.objects.filter(plan_id=number, position=position).first()
+    if row is None:
+        raise PlanUnknown("方案里没有这个目标。", hint="请从方案页面进入。", plan=number)
+    return _target_view(row, _proofs(library, {row.capability}))
+
+
+def _target_view(row: PlanTarget, shown: dict[str, Proof]) -> TargetView:
+    return TargetView(
+        plan=row.plan_id,
+        position=row.position,
+        state=row.state,
+        state_title=row.get_state_display(),
+        reason=row.reason,
+        words=row.words,
+        value=row.value,
+        unit=row.unit,
+        bound=row.bound,
+        due_on=row.due_on,
+        task=row.task_number,
+        capability=row.capability,
+        proof=shown.get(row.capability),
+    )
 
 
 def late_tasks(*, library: Library, at: datetime) -> list[PlanTaskView]:
@@ -189,12 +221,19 @@ def late_tasks(*, library: Library, at: datetime) -> list[PlanTaskView]:
 
 def capability_proofs(*, library: Library) -> list[Proof]:
     """能力清单: which capabilities the place's packs serve, with the indicators' latest values."""
-    return proofs(library, capabilities_of(library), _measured())
+    return _shown(library, capabilities_of(library))
 
 
 def _proofs(library: Library, wanted: Collection[str]) -> dict[str, Proof]:
     listed = [one for one in capabilities_of(library) if one.id in wanted]
-    return {proof.capability.id: proof for proof in proofs(library, listed, _measured())}
+    return {proof.capability.id: proof for proof in _shown(library, listed)}
+
+
+def _shown(library: Library, listed: Collection[Capability]) -> list[Proof]:
+    wanted = {one.id for one in listed}
+    packs = [name for name, one in library.packs.items() if wanted & one.manifest.serves.keys()]
+    flows = [ref for name in packs for ref in flows_of(library, name)]
+    return proofs(library, listed, _measured(), casework.cases_by_flow(flows))
 
 
 def _measured() -> dict[str, Measured]:
@@ -204,13 +243,26 @@ def _measured() -> dict[str, Measured]:
     }
 
 
+def _organ_titles() -> dict[str, str]:
+    return {organ.id: organ.title for organ in identity.organs()}
+
+
 def _tasks(rows: QuerySet[PlanTask]) -> QuerySet[PlanTask]:
     organs = Prefetch("organs", TaskOrgan.objects.order_by("pk"))
-    return rows.prefetch_related(organs, Prefetch("notices", Notice.objects.order_by("sent_at")))
+    return rows.select_related("plan").prefetch_related(
+        organs, Prefetch("notices", Notice.objects.order_by("sent_at"))
+    )
 
 
-def _task_view(row: PlanTask, shown: dict[str, Proof], at: datetime) -> PlanTaskView:
+def _task_view(
+    row: PlanTask, shown: dict[str, Proof], titles: Mapping[str, str], at: datetime
+) -> PlanTaskView:
     own = [shown[one] for one in row.capabilities if one in shown]
+    own_organs = [NamedOrgan(one.part, one.words, one.organ) for one in row.organs.all()]
+    named = [(one.words, one.organ) for one in own_organs]
+    by_rule = helpers_by_rule(row.plan.default_helpers, named, titles)
+    organs = (*own_organs, *(NamedOrgan("default", words, organ) for words, organ in by_rule))
+    notices = tuple(_notice_view(notice) for notice in row.notices.all())
     return PlanTaskView(
         plan=row.plan_id,
         number=row.number,
@@ -225,10 +277,29 @@ def _task_view(row: PlanTask, shown: dict[str, Proof], at: datetime) -> PlanTask
         is_doubtful=row.is_doubtful,
         reason=row.reason,
         capabilities=tuple(row.capabilities),
-        organs=tuple(NamedOrgan(o.part, o.words, o.organ) for o in row.organs.all()),
-        notices=tuple(_notice_view(notice) for notice in row.notices.all()),
-        progress=progress(own, due_on=row.due_on, today=local_date(at)),
+        organs=organs,
+        notices=notices,
+        progress=progress(
+            own,
+            due_on=row.due_on,
+            today=local_date(at),
+            checked=_checked(organs, notices, row.due_on),
+        ),
     )
+
+
+def _checked(
+    organs: tuple[NamedOrgan, ...], notices: tuple[NoticeView, ...], due_on: date | None
+) -> list[str]:
+    """The last notice to each leading organ, if the office closed all of them after the day."""
+    leads = {one.organ for one in organs if one.part == "lead" and one.organ}
+    last = {one.organ: one for one in notices if one.organ in leads}
+    done = [
+        one.case
+        for one in last.values()
+        if due_on and one.found_done_at and local_date(one.found_done_at) > due_on
+    ]
+    return done if len(done) == len(leads) else []
 
 
 def _notice_view(notice: Notice) -> NoticeView:
@@ -239,6 +310,7 @@ def _notice_view(notice: Notice) -> NoticeView:
         sent_at=notice.sent_at,
         state=standing.title,
         due_at=standing.due_at,
+        found_done_at=standing.ended_at if standing.step == FOUND_DONE else None,
     )
 
 

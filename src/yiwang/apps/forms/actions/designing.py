@@ -155,11 +155,14 @@ def _asked_since(
 ) -> dict[str, tuple[str, str]]:
     """What others of the same grain asked since an instant: element to report and titles.
 
-    Of a list, a report of divisions may take what is added up; a list may take from lists of the
-    same table, line by line.
+    One that was withdrawn has asked all the same, once a round was opened. Of a list, a report of
+    divisions may take what is added up; a list may take from lists of the same table, line by
+    line.
     """
+    lately = Q(rounds__opened_at__gte=since)
     others = Report.objects.filter(
-        Q(rounds__opened_at__gte=since) | Q(issued_at__gte=since), state=Report.State.ISSUED
+        Q(state=Report.State.ISSUED) & (lately | Q(issued_at__gte=since))
+        | Q(state=Report.State.WITHDRAWN) & lately
     )
     found: dict[str, tuple[str, str]] = {}
     for row in others.exclude(ref=except_for).order_by("issued_at").distinct():

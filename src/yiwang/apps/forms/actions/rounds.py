@@ -9,6 +9,7 @@ from django.db import transaction
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.forms import place
 from yiwang.apps.forms.actions.listing import list_entries
+from yiwang.apps.forms.actions.offering import said_by
 from yiwang.apps.forms.models import Report, ReportedValue, ReportRound, ReportRow
 from yiwang.apps.forms.reporting import REPORTED, content_of, kept, label_of
 from yiwang.apps.identity import public as identity
@@ -61,8 +62,12 @@ def install_reports(library: Library, *, at: datetime) -> int:
 
 
 def open_due_rounds(at: datetime) -> int:
-    """Open the round of the present period of every issued report; returns how many were new."""
+    """Open the round of the present period of every issued report; returns how many were new.
+
+    Rounds that are open already take what was corrected in the tables since.
+    """
     _recount(at)
+    _renew(at)
     opened = 0
     for row in Report.objects.filter(state=Report.State.ISSUED).order_by("ref"):
         label = label_of(row.period, local_date(at))
@@ -83,6 +88,31 @@ def _recount(at: datetime) -> None:
             facts = {"period": row.label, "due": due.isoformat()}
             journal.record(
                 "report.recounted", subject=row.report.ref, actor="system", at=at, facts=facts
+            )
+
+
+@transaction.atomic
+def _renew(at: datetime) -> None:
+    """Values that open rounds took from tables follow the tables; what was asked stays asked."""
+    for held in ReportRound.objects.select_for_update().filter(due_at__gte=at).order_by("pk"):
+        content = content_of(held.content)
+        known, sources = ({}, {}) if content.roster else _known_in_lake(content)
+        if sources == held.sources:
+            continue
+        renewed = []
+        for row in held.rows.all():
+            fresh = known.get(row.division, {})
+            values = {name: fresh.get(name, value) for name, value in row.known.items()}
+            if values != row.known:
+                row.known = values
+                renewed.append(row)
+        ReportRow.objects.bulk_update(renewed, ["known"], batch_size=500)
+        held.sources = sources
+        held.save(update_fields=["sources"])
+        if renewed:
+            facts = {"period": held.label, "rows": len(renewed)}
+            journal.record(
+                "report.renewed", subject=held.report.ref, actor="system", at=at, facts=facts
             )
 
 
@@ -185,7 +215,5 @@ def _known_from_reports(content: Content, *, on: date) -> tuple[Known, Known]:
     for row in rows.select_related("report"):
         name = wanted[row.element]
         known.setdefault(row.division, {})[name] = row.value
-        how = "名册逐条合计" if content_of(row.report.content).roster else "填报"
-        said = f"{row.report.title}（{local_date(row.reported_at)} {how}）"
-        origins.setdefault(row.division, {})[name] = said
+        origins.setdefault(row.division, {})[name] = said_by(row.report, row.reported_at)
     return known, origins

@@ -13,7 +13,7 @@ from yiwang.apps.forms.actions.designing import MOST_SENSITIVE, draft_report
 from yiwang.apps.forms.looks import TURN, WHOSE, plain_head
 from yiwang.apps.forms.models import Report
 from yiwang.apps.forms.overlap import nearest, plain
-from yiwang.apps.forms.reporting import DIVISION
+from yiwang.apps.forms.reporting import DIVISION, sums_up
 from yiwang.apps.identity import public as identity
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Invalid
@@ -84,7 +84,7 @@ def with_known(fields: list[ReportField], *, at: datetime) -> list[ReportField]:
                 group=field.group,
                 type=cast(Type, columns[path].type),
                 prefill=path,
-                total="sum" if columns[path].type in ("integer", "decimal") else "none",
+                total="sum" if sums_up(columns[path].title, columns[path].type) else "none",
             )
             if path
             else field
@@ -95,10 +95,11 @@ def with_known(fields: list[ReportField], *, at: datetime) -> list[ReportField]:
 def _field(path: tuple[str, ...]) -> ReportField:
     *above, title = path
     is_text = any(word in title for word in _WORDS)
+    is_share = not is_text and not sums_up(title, "decimal")
     return ReportField(
         title=title[:60],
         group="/".join(above)[:60],
-        type="text" if is_text else "decimal" if "万元" in title or "%" in title else "integer",
-        total="none" if is_text else "sum",
+        type="text" if is_text else "decimal" if is_share or "万元" in title else "integer",
+        total="none" if is_text or is_share else "sum",
         required=not is_text,
     )

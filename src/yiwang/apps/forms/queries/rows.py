@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.forms import place
-from yiwang.apps.forms.models import ReportRound, ReportRow
+from yiwang.apps.forms.models import ReportedValue, ReportRound, ReportRow
 from yiwang.apps.forms.queries.forms import options
 from yiwang.apps.forms.queries.reports import (
     ReportUnknown,
@@ -21,7 +21,7 @@ from yiwang.apps.forms.queries.reports import (
     values_of,
 )
 from yiwang.apps.forms.queries.rosters import COUNTS, reported
-from yiwang.apps.forms.reporting import content_of
+from yiwang.apps.forms.reporting import REPORTED, content_of
 from yiwang.apps.forms.rolling import Reported, Total, roll_up, total_of
 from yiwang.apps.identity import public as identity
 from yiwang.packkit.kinds.reports import Report as Content
@@ -43,6 +43,8 @@ class Cell:
     is_required: bool
     help: str
     options: tuple[tuple[str, str], ...] = ()
+    origin: int | None = None
+    """The round in which the division said it, where it comes from another report."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def report_row(number: int, division: str, *, actor: identity.Actor | None) -> R
         raise ReportUnknown("这一期没有这个区划的行。", hint="请从汇总表中逐级打开。")
     content, values = content_of(held.content), values_of(row)
     titles: dict[str, str] = {}
+    said_in = _rounds_of_origin(row, content)
     cells = []
     for name, field in content.fields.items():
         table, _, column = field.prefill.rpartition(".")
@@ -100,6 +103,7 @@ def report_row(number: int, division: str, *, actor: identity.Actor | None) -> R
                 field.required,
                 field.help,
                 tuple(options(field.codes)) if field.codes and not is_known else (),
+                said_in.get(name) if is_known else None,
             )
         )
     return RowView(
@@ -111,6 +115,24 @@ def report_row(number: int, division: str, *, actor: identity.Actor | None) -> R
         row.filled_by or "",
         may_fill(actor, division),
     )
+
+
+def _rounds_of_origin(row: ReportRow, content: Content) -> dict[str, int]:
+    """The latest round in which the division answered what this row takes from other reports."""
+    taken = {
+        field.prefill.removeprefix(REPORTED): name
+        for name, field in content.fields.items()
+        if name in row.origins and field.prefill.startswith(REPORTED)
+    }
+    if not taken:
+        return {}
+    given = ReportedValue.objects.filter(element__in=taken, division=row.division)
+    reports = dict(given.values_list("element", "report"))
+    answered = ReportRow.objects.filter(
+        division=row.division, round__report__in=reports.values(), filled_at__isnull=False
+    )
+    latest = dict(answered.order_by("round").values_list("round__report", "round"))
+    return {taken[one]: latest[report] for one, report in reports.items() if report in latest}
 
 
 def _reported(held: ReportRound, content: Content, rows: "QuerySet[ReportRow]") -> list[Reported]:

@@ -23,6 +23,7 @@ from yiwang.apps.services.judging import written
 from yiwang.apps.services.models import DryRun
 from yiwang.apps.services.queries import find_policy
 from yiwang.kernel.errors import Invalid, NotFound
+from yiwang.kernel.numbers import number_in
 from yiwang.lake import Lake
 from yiwang.packkit.kinds.shared import DatedValue
 from yiwang.rules import RuleSet, judgements
@@ -194,8 +195,8 @@ def _with_value(parameter: Any, text: str, as_of: date) -> Any:
     try:
         value: int | str = int(text) if parameter.type == "integer" else text.strip()
         if parameter.type == "decimal":
-            Decimal(text)
-    except (ValueError, ArithmeticError):
+            number_in(text)
+    except ValueError:
         raise ChangeRefused(
             f"“{parameter.title}”的值“{text[:20]}”不是数。", hint="金额写作 60.00，年龄写作 80。"
         ) from None

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exchange", "0007_call_number_once"),
+        ("exchange", "0008_council_and_objections"),
     ]
 
     operations = [
