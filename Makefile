@@ -32,10 +32,10 @@ serve: setup ## Serve what DATA holds, without building anything (PLACE, PORT, D
 	$(BIN)/yiwang serve --place $(PLACE) --data $(DATA) --port $(PORT)
 
 test: setup ## Run the tests
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-postgres: setup ## Run the tests with PostgreSQL as the store (YIWANG_TEST_POSTGRES)
-	YIWANG_TEST_STORE=postgres $(BIN)/pytest -n 2 --dist loadfile
+	YIWANG_TEST_STORE=postgres $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## Format, lint, types, import contracts, house tests
 	$(BIN)/ruff format --check .

@@ -61,11 +61,10 @@ def build_departments(
     people: int = PEOPLE,
     towns: Sequence[Division] = (),
 ) -> Built:
-    """Write all systems under ``folder``; same seed, same bytes.
+    """Write all systems under ``folder``, which is replaced whole; same seed, same bytes.
 
     ``towns`` are those with weather stations and scenic spots, where a pack collects from them.
     ``sources.yaml`` and ``targets.yaml`` stand beside it.
-    ``folder`` is replaced whole: an earlier, half-written one is discarded.
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(seed + 1)
@@ -89,16 +88,16 @@ def build_departments(
         rows |= write_outdoors(folder, towns, on=on, random=Random(seed + 4))
     sources = _bindings([*FOLDERS, *POLICY_FOLDERS, *(OUTDOORS if towns else ())])
     for name, table in servers.welfare(persons, on=on, random=random).items():
-        sources[name] = servers.place(name, table, folder=folder)
-        rows[name] = len(table.rows)
+        sources[name], rows[name] = servers.place(name, table, folder=folder), len(table.rows)
     rows |= policy_registers(folder, homes, enterprises, on=on, random=Random(seed + 2))
-    (folder.parent / "sources.yaml").write_text(
-        yaml.safe_dump(sources, allow_unicode=True), encoding="utf-8"
-    )
-    (folder.parent / "targets.yaml").write_text(
-        yaml.safe_dump(servers.targets(sources), allow_unicode=True), encoding="utf-8"
-    )
+    _write_bindings(folder.parent, sources)
     return Built(rows, sources)
+
+
+def _write_bindings(home: Path, sources: dict[str, dict[str, str]]) -> None:
+    for name, bound in (("sources", sources), ("targets", servers.targets(sources))):
+        text = yaml.safe_dump(bound, allow_unicode=True)
+        (home / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
 def _bindings(folders: Iterable[str]) -> dict[str, dict[str, str]]:
