@@ -205,6 +205,17 @@ def test_a_table_that_the_consumer_changed_is_pushed_whole_again(county, target)
     assert held(target) == [(WANG_NUMBER, "王秀英", "139****0000")]
 
 
+def test_a_push_since_a_snapshot_that_is_gone_is_whole_and_the_refusal_on_record(county, target):
+    grant = pushed_by(county)
+    exchange.push_grant(grant.number, at=NINE)
+    target("UPDATE yiwang_push SET snapshot = '1'")
+    again = exchange.push_grant(grant.number, at=NINE)
+    assert (again.since, *counts(again)) == ("", 1, 0, 0, 1)
+    codes = CallRecord.objects.order_by("pk").values_list("code", flat=True)
+    assert list(codes) == ["allowed", "since_unknown", "allowed"]
+    assert held(target) == [OLD]
+
+
 def test_a_key_that_leaves_masked_tells_no_rows_apart_so_all_is_pushed(county, target):
     grant = pushed_by(county, clear=())
     for _ in range(2):

@@ -24,7 +24,7 @@ def silent(error: BaseException) -> DatabaseSilent:
     last = (str(error).strip().splitlines() or ["没有说明"])[-1]
     return DatabaseSilent(
         f"业务库连不上：{last}",
-        hint="检查数据库是否启动，YIWANG_DATABASE（或 --database）的主机、库名、账户和口令是否正确。",
+        hint="检查数据库是否启动，YIWANG_DATABASE（或 --database）的主机、库名、账户、口令是否正确。",
     )
 
 

@@ -146,7 +146,8 @@ def _count(drafts: Sequence[Draft], use: Uses) -> None:
         is_over = now[0] >= terms.quota_per_day and not is_free
         if is_over or now[2] >= terms.rate_per_second:
             fast = now[2] >= terms.rate_per_second
-            draft.refuse(draft.judged_again(used=now[0] if is_over else 0, fast=fast))
+            used = now[0] if is_over else min(now[0], terms.quota_per_day - 1)
+            draft.refuse(draft.judged_again(used=used, fast=fast))
             refused.add(draft.number)
             continue
         now[2] += 1
