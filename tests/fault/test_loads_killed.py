@@ -1,4 +1,7 @@
-"""A worker that collects, killed at random moments: no delivery is lost, none counts twice."""
+"""A worker that collects, killed at random moments: no delivery is lost, none counts twice.
+
+Deliveries are pushed, lie in a folder, or were held and are published by decision.
+"""
 
 import os
 import random
@@ -14,10 +17,13 @@ from yiwang.lake import Lake
 
 LONG = os.environ.get("YIWANG_LONG") == "1"
 KILLS, DELIVERIES, ROWS = (50, 120, 400) if LONG else (3, 8, 400)
+EACH = 25 if LONG else 1
+"""Kills in the midst of a publication, and of a collection of a file."""
 FEED = "base.death"
 
 SCRIPT = """
 import sys, time
+from dataclasses import replace
 from pathlib import Path
 from yiwang.boot.starting import start_django
 start_django(home=Path(sys.argv[1]), place="siyang")
@@ -42,7 +48,19 @@ def body(delivery):
         lines.append(f"{{number(n)}}{{wrong}},某人,2026-10-03,卫生院")
     return "\\n".join(lines).encode()
 
-jobs.register(kinds=catalog.JOBS)
+def deliver(rows):
+    lines = ["身份证号,姓名,死亡日期,登记单位"]
+    lines += [f"{{number(n)}},某人,2026-10-03,卫生院" for n in range(rows)]
+    file = Path(sys.argv[1]) / "health/死亡登记_一.csv"
+    file.write_text("\\n".join(lines), encoding="gb18030")
+
+def load():
+    at = system_clock()
+    number = catalog.ask_for_load("{feed}", officer=identity.officer("gu", at=at), at=at)
+    jobs.Worker(clock=system_clock).run_next()
+    return catalog.loads(ref="{feed}")[0]
+
+jobs.register(kinds=[replace(kind, tries=1000) for kind in catalog.JOBS])
 if sys.argv[2] == "new":
     call_command("migrate", verbosity=0)
     at, packs = system_clock(), library()
@@ -52,11 +70,7 @@ if sys.argv[2] == "new":
     catalog.lake().write("base.divisions", packs.entries("base.divisions"), columns=types, at=at)
     identity.create_account(username="gu", name="顾晨", password="Kept-2026-xk", at=at,
                             organ="data-bureau", posts=["数据管理员"])
-    key = catalog.issue_push_key("{feed}", officer=identity.officer("gu", at=at), at=at)
-    for n in range({deliveries}):
-        given = {{"delivery": f"day-{{n:04}}", "body": body(n), "is_json": False}}
-        catalog.push_rows("{feed}", key=key, at=at, **given)
-
+{prepare}
 worker = jobs.Worker(clock=system_clock)
 print("begun", flush=True)
 while True:
@@ -65,8 +79,30 @@ while True:
 """
 
 
-def start(home, what):
-    script = SCRIPT.format(feed=FEED, rows=ROWS, deliveries=DELIVERIES)
+PUSHES = f"""
+    key = catalog.issue_push_key("{FEED}", officer=identity.officer("gu", at=at), at=at)
+    for n in range({DELIVERIES}):
+        given = {{"delivery": f"day-{{n:04}}", "body": body(n), "is_json": False}}
+        catalog.push_rows("{FEED}", key=key, at=at, **given)
+"""
+FILES = f"""
+    (Path(sys.argv[1]) / "health").mkdir()
+    bound = "health: {{kind: folder, path: health}}"
+    (Path(sys.argv[1]) / "sources.yaml").write_text(bound)
+    deliver(400)
+    assert load().state == "done"
+    deliver(100)
+    held, at = load(), system_clock()
+    assert held.state == "held"
+    gu = identity.officer("gu", at=at)
+    catalog.decide_load(held.run, decision="publish", officer=gu, at=at, reason="核对")
+    deliver(300)
+    catalog.ask_for_load("{FEED}", officer=gu, at=at)
+"""
+
+
+def start(home, what, prepare=PUSHES):
+    script = SCRIPT.format(feed=FEED, rows=ROWS, prepare=prepare)
     own = {**os.environ, **stores.store_of(home), "YIWANG_LOG": "ERROR"}
     own |= {"DJANGO_SETTINGS_MODULE": "yiwang.boot.settings"}
     command = [sys.executable, "-c", script, str(home), what]
@@ -112,4 +148,39 @@ def test_no_delivery_is_lost_and_none_counts_twice(tmp_path):
     ]
     runs = [one.run for one in lake.snapshots(FEED)]
     assert len(runs) == len(set(runs)) == DELIVERIES
+    lake.close()
+
+
+@pytest.mark.slow
+def test_a_publication_and_a_file_are_ended_by_the_next_worker(tmp_path):
+    chance, kills, base = random.Random(20261130), 0, None
+    done = "SELECT count(*) FROM catalog_feedload WHERE state = 'done'"
+    while base is None or count(base, done) < 3:
+        worker = start(tmp_path, "old" if base else "new", FILES)
+        assert worker.stdout.readline(), "it has not begun"
+        base = base or stores.opened(tmp_path)
+        is_last = kills == 2 * EACH
+        newest = f"about = '{FEED}' AND number = (SELECT max(number) FROM jobs_job)"
+        job = f"about LIKE '{FEED}#%'" if kills < EACH else newest
+        begun = f"SELECT count(*) FROM jobs_job WHERE state <> 'waiting' AND {job}"
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
+            if count(base, done) == 3 if is_last else count(base, begun):
+                break
+            time.sleep(0.02)
+        time.sleep(0 if is_last else chance.uniform(0, 0.5))
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        worker.stdout.close()
+        kills += 1
+        assert kills <= 2 * EACH + 1, "it does not come to an end"
+
+    told = base.execute("SELECT state, accepted FROM catalog_feedload ORDER BY id").fetchall()
+    assert told == [("done", 400), ("done", 100), ("done", 300)]
+    assert count(base, "SELECT count(*) FROM catalog_collectionrun") == 3
+    base.close()
+    lake = Lake(tmp_path / "lake")
+    assert lake.count(FEED) == 300
+    runs = [one.run for one in lake.snapshots(FEED)]
+    assert len(runs) == len(set(runs)) == 3
     lake.close()

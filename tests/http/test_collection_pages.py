@@ -73,7 +73,21 @@ def test_every_page_of_collection_and_quality_opens_and_says_what_is_there(at):
         assert words in answer.content.decode(), address
     report = json.loads(gu.get("/steward/quality/report.json").content)
     assert report["tables"][0]["ref"] == FEED
-    assert FEED in gu.get("/steward/quality/report.csv").content.decode("utf-8-sig")
+    table = gu.get("/steward/quality/report.csv").content.decode("utf-8-sig")
+    assert FEED in table and "县卫生健康委员会" in table
+    past = "?since=2020-01-01&until=2020-02-01"
+    assert json.loads(gu.get(f"/steward/quality/report.json{past}").content)["tables"] == []
+    assert FEED not in gu.get(f"/steward/quality/report.csv{past}").content.decode("utf-8-sig")
+
+
+def test_a_load_offers_only_what_can_be_decided_and_names_what_is_not_read(at):
+    held(drift={"missing": {}, "doubled": ["姓名"], "found": []}, unused=["备注", "乡镇"])
+
+    page = at("gu").get(f"/steward/loads/{FEED}@9/").content.decode()
+
+    assert 'value="refuse"' in page
+    assert 'value="publish"' not in page and 'value="map"' not in page
+    assert "备注、乡镇" in page and f"/steward/datasets/{FEED}/" in page
 
 
 def test_the_steward_plans_asks_decides_issues_and_keeps_the_ledger(at):
@@ -88,6 +102,11 @@ def test_the_steward_plans_asks_decides_issues_and_keeps_the_ledger(at):
     gu.post(f"/steward/feeds/{FEED}/ask/")
     assert catalog.feed_plan(FEED, at=NINE).job.state == "waiting"
     assert "推送密钥" in gu.post(f"/steward/feeds/{FEED}/key/", follow=True).content.decode()
+    feed = Dataset.objects.get(ref=FEED)
+    feed.mappings.create(column="name", source="死者", decided_by="gu", active_from=NINE)
+    assert "取消这项对应" in gu.get(f"/steward/feeds/{FEED}/").content.decode()
+    gu.post(f"/steward/feeds/{FEED}/mappings/name/", {"reason": "来源恢复"})
+    assert not feed.mappings.filter(active_until=None).exists()
     gu.post(f"/steward/loads/{FEED}@9/decision/", {"decision": "refuse", "reason": "错发"})
     assert catalog.load(f"{FEED}@9").state == "refused"
     period = {"since": "2026-11-01", "until": "2026-12-01"}
@@ -109,7 +128,8 @@ def test_a_stranger_opens_the_pages_but_changes_nothing(at):
     sun = at("sun")
     for address in (
         f"/steward/feeds/{FEED}/plan/", f"/steward/feeds/{FEED}/ask/",
-        f"/steward/feeds/{FEED}/key/", f"/steward/loads/{FEED}@9/decision/",
+        f"/steward/feeds/{FEED}/key/", f"/steward/feeds/{FEED}/mappings/name/",
+        f"/steward/loads/{FEED}@9/decision/",
         "/steward/bulletins/issue/", "/steward/returns/ask/", "/steward/returns/1/",
     ):  # fmt: skip
         assert sun.post(address, {"decision": "publish", "reason": "x"}).status_code == 403

@@ -26,6 +26,7 @@ EVENTS = {
     "catalog.grade_raised": "调高字段级别",
     "catalog.load_asked": "发起归集",
     "catalog.load_decided": "决定归集批次",
+    "catalog.mapping_ended": "取消列对应",
     "catalog.neighbour_changed": "更改邻目录",
     "catalog.neighbour_decided": "决定两边都改过的条目",
     "catalog.neighbour_heard": "取用邻目录条目",

@@ -13,6 +13,14 @@ from yiwang.apps.catalog.actions.backfill import (
 )
 from yiwang.apps.catalog.actions.bulletins import issue_bulletin, issue_last_month
 from yiwang.apps.catalog.actions.corrections import CARRY, carry_corrections, run_carrying
+from yiwang.apps.catalog.actions.decisions import (
+    DecisionUnfit,
+    LoadNotHeld,
+    LoadOvertaken,
+    MappingNotInForce,
+    decide_load,
+    end_mapping,
+)
 from yiwang.apps.catalog.actions.entries import install_entries
 from yiwang.apps.catalog.actions.grading import (
     ColumnUnknown,
@@ -22,10 +30,8 @@ from yiwang.apps.catalog.actions.grading import (
     raise_grade,
 )
 from yiwang.apps.catalog.actions.loads import (
-    DecisionUnfit,
-    LoadNotHeld,
     ask_for_load,
-    decide_load,
+    end_load,
     note_load,
     run_load,
     when_loaded,
@@ -162,8 +168,8 @@ RIGHTS = {
 
 JOBS = (
     jobs.Kind("catalog.scan", "扫描数据源", run_scan),
-    jobs.Kind(COLLECT, "归集", run_load),
-    jobs.Kind(BACKFILL, "分期回补", run_backfill),
+    jobs.Kind(COLLECT, "归集", run_load, given_up=end_load),
+    jobs.Kind(BACKFILL, "分期回补", run_backfill, given_up=end_load),
     jobs.Kind(HEAR, "取用邻目录条目", run_hearing),
     jobs.Kind(CARRY, "把更正送到每一份副本", run_carrying),
 )
@@ -215,8 +221,10 @@ __all__ = [
     "KeyedColumn",
     "LimitUnfit",
     "LoadNotHeld",
+    "LoadOvertaken",
     "LoadUnknown",
     "LoadView",
+    "MappingNotInForce",
     "NotOwnValue",
     "ObjectionMalformed",
     "ObjectionUnknown",
@@ -259,6 +267,7 @@ __all__ = [
     "decide_load",
     "decide_proposal",
     "discover_grades",
+    "end_mapping",
     "entries",
     "feed_plan",
     "feed_plans",

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from yiwang.apps.identity import public as identity
-from yiwang.apps.jobs.kinds import TIMED, kind_of
+from yiwang.apps.jobs.kinds import TIMED, give_up, kind_of
 from yiwang.apps.jobs.models import Job
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.errors import Conflict, NotFound
@@ -79,6 +79,7 @@ def stop(number: int, *, by: identity.Officer, at: datetime) -> None:
     job = _theirs(number, by)
     if job.state == Job.State.WAITING:
         job.state, job.ended_at, job.error = Job.State.STOPPED, at, _STOPPED_WAITING
+        give_up(job.kind, number, _STOPPED_WAITING, at)
     elif job.state != Job.State.RUNNING:
         raise JobOver(
             f"作业 {number} 已经结束（{job.get_state_display()}），不能停止。",

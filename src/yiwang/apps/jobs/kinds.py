@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from yiwang.apps.jobs.work import Work
 from yiwang.kernel.errors import NotFound
@@ -24,18 +24,26 @@ class Result:
     """The route that shows it, and its arguments: ``("steward:run", 12)``."""
 
 
+class GivenUp(Protocol):
+    """Told the number of a job, why it is over, and when."""
+
+    def __call__(self, job: int, *, why: str, at: datetime) -> object: ...
+
+
 @dataclass(frozen=True)
 class Kind:
     """作业种类: ``run`` must be idempotent; it is begun again after a kill, with what it saved.
 
     ``tries`` bounds both the repetitions after ``Unavailable`` (after 1, 5, 25 … minutes) and the
-    beginnings after a worker died in it.
+    beginnings after a worker died in it. ``given_up`` is told of a job that is over although its
+    ``run`` came to no end: workers died in it, or it was stopped while it waited.
     """
 
     name: str
     title: str
     run: Callable[[Work], Result | None]
     tries: int = 5
+    given_up: GivenUp | None = None
 
 
 class Entry(NamedTuple):
@@ -67,6 +75,13 @@ def kind_of(name: str) -> Kind:
             kind=name,
         )
     return _kinds[name]
+
+
+def give_up(name: str, job: int, why: str, at: datetime) -> None:
+    """Tell whoever offers this kind that a job of it will not go on."""
+    told = _kinds[name].given_up if name in _kinds else None
+    if told is not None:
+        told(job, why=why, at=at)
 
 
 def title_of(name: str, about: str = "") -> str:

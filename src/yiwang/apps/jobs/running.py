@@ -9,11 +9,12 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from yiwang.apps.jobs.kinds import Result, kind_of
+from yiwang.apps.jobs.kinds import Result, give_up, kind_of
 from yiwang.apps.jobs.models import Job
 from yiwang.apps.jobs.work import LEASE, HandedBack, LeaseLost, Stopped, Work
 from yiwang.kernel.clock import Clock
@@ -21,6 +22,7 @@ from yiwang.kernel.errors import Unavailable, YiwangError
 from yiwang.kernel.ids import new_id
 
 log = logging.getLogger("yiwang.jobs")
+_STOPPED = "作业按要求停止。"
 
 
 class Worker:
@@ -40,7 +42,7 @@ class Worker:
         try:
             result = kind_of(job.kind).run(work) or Result()
         except HandedBack:
-            work.end(_back(job), note="执行进程重启，等待继续", tries=job.tries - 1)
+            self._hand_back(work, job, note="执行进程重启，等待继续", tries=job.tries - 1)
         except LeaseLost as lost:
             log.warning("%s", lost)
         except Stopped:
@@ -108,6 +110,7 @@ class Worker:
             job.error = f"执行进程 {job.tries} 次在办理中终止，不再自动重试。"
         job.leased_by, job.leased_until, job.ended_at = "", None, self.clock()
         job.save()
+        give_up(job.kind, job.number, job.error or _STOPPED, job.ended_at)
         return True
 
     def _try_later(self, work: Work, job: Job, error: Unavailable) -> None:
@@ -116,13 +119,15 @@ class Worker:
             return
         wait = timedelta(minutes=5 ** (job.tries - 1))
         note = f"{error.message} 约 {5 ** (job.tries - 1)} 分钟后自动重试。"
-        work.end(_back(job), due_at=self.clock() + wait, note=note[:500])
+        self._hand_back(work, job, due_at=self.clock() + wait, note=note[:500])
 
-
-def _back(job: Job) -> str:
-    """Back to waiting, unless the same was asked for anew meanwhile: then this one is over."""
-    same = Job.objects.filter(kind=job.kind, about=job.about, state=Job.State.WAITING)
-    return "stopped" if same.exists() else "waiting"
+    def _hand_back(self, work: Work, job: Job, **facts: Any) -> None:
+        """Back to waiting, unless the same was asked for anew meanwhile: then this one is over."""
+        same = Job.objects.filter(kind=job.kind, about=job.about, state=Job.State.WAITING)
+        is_over = same.exists()
+        work.end("stopped" if is_over else "waiting", **facts)
+        if is_over:
+            give_up(job.kind, job.number, "同一作业已重新发起。", self.clock())
 
 
 def _tries(kind: str) -> int:

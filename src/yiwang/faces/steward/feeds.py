@@ -93,7 +93,7 @@ def load(request: HttpRequest, run: str) -> HttpResponse:
     """One load: progress, counts that balance, why it waits, the decision."""
     found = catalog.load(run)
     job = None
-    if found.job is not None and found.state in ("waiting", "running"):
+    if found.job is not None and found.state in ("waiting", "running", "failed"):
         try:
             job = jobs.job(found.job, viewer=request.actor)
         except jobs.JobUnknown:
@@ -163,6 +163,20 @@ def push_key(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
+def end_mapping(request: HttpRequest, ref: str, column: str) -> HttpResponse:
+    """Read a column by its declared names again."""
+
+    def act() -> None:
+        reason = request.POST.get("reason", "")
+        catalog.end_mapping(
+            ref, column=column, officer=request.actor, at=system_clock(), reason=reason
+        )
+
+    _told(request, act, _t("列对应已取消，下次按数据规范的列名读取。"))
+    return redirect("steward:feed", ref)
+
+
+@require_POST
 def decide(request: HttpRequest, run: str) -> HttpResponse:
     """Publish a held load, let it go on with other columns, or throw it away."""
     prefix = "column-"
@@ -204,6 +218,12 @@ routes = [
     route("feeds/<str:ref>/plan/", plan, right="catalog.collect", name="feed_plan"),
     route("feeds/<str:ref>/ask/", ask, right="catalog.collect", name="feed_ask"),
     route("feeds/<str:ref>/key/", push_key, right="catalog.collect", name="feed_key"),
+    route(
+        "feeds/<str:ref>/mappings/<str:column>/",
+        end_mapping,
+        right="catalog.collect",
+        name="feed_mapping",
+    ),
     route("loads/", loads, right="catalog.see", name="loads", menu=_("归集作业"), icon="pulse"),
     route("loads/<str:run>/", load, right="catalog.see", name="load"),
     route("loads/<str:run>/decision/", decide, right="catalog.collect", name="load_decision"),

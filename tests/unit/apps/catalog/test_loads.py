@@ -1,91 +1,32 @@
 """Loads of feeds as jobs: bad sources are held, decided, resumed; the same comes once."""
 
-import csv
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 import yaml
-from cast import NINE
-from county import settle
+from cast import NINE, WANG_NUMBER
 from django.conf import settings
+from feed_home import FEED, deliver, load, person, rows, run
 from prepared import library
 from stating import POLICE, WRONG, say
 
-from yiwang.apps.casework.models import Case
 from yiwang.apps.catalog import feed_sources as where
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.catalog.actions import loads
-from yiwang.apps.catalog.models import FeedLoad, FeedPlanSetting, Rectification
+from yiwang.apps.catalog.models import FeedLoad, FeedPlanSetting
 from yiwang.apps.jobs import public as jobs
-from yiwang.apps.jobs.models import Job
 from yiwang.apps.subjects.models import Conflict
 from yiwang.boot.work import register_work
 from yiwang.kernel.clock import fixed_clock
 from yiwang.kernel.errors import NotAllowed
-from yiwang.kernel.identifiers import gbt11643
 
 pytestmark = pytest.mark.django_db
 
-FEED = "base.death"
-HEADER = ("身份证号", "姓名", "死亡日期", "登记单位")
-
-
-def person(n):
-    first17 = f"32132319400101{n % 1000:03}"
-    return first17 + gbt11643.check_digit(first17)
-
 
 @pytest.fixture
-def county(db, tmp_path, settings):
-    found = settle()
-    settings.HOME = tmp_path  # a lake and sources of this test's own
-    (tmp_path / "health").mkdir()
-    bound = {"health": {"kind": "folder", "path": "health"}}
-    (tmp_path / "sources.yaml").write_text(yaml.safe_dump(bound))
-    write_registers()
-    jobs.register(kinds=[*catalog.JOBS, *jobs.JOBS])
-    yield found
-    catalog.lake().close()
-
-
-def write_registers():
-    for ref in ("base.divisions",):
-        register = library().register(ref)
-        catalog.lake().write(
-            ref,
-            library().entries(ref),
-            columns={name: column.type for name, column in register.columns.items()},
-            at=NINE - timedelta(days=30),
-        )
-
-
-def deliver(rows, header=HEADER, name="死亡登记_一.csv"):
-    for old in (settings.HOME / "health").glob("*.csv"):
-        old.unlink()
-    with (settings.HOME / "health" / name).open("w", encoding="gb18030", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
-def rows(count, wrong=0, day="2026-10-01"):
-    good = [(person(n), f"王{n}", day, "卫生院") for n in range(count - wrong)]
-    return good + [("1234", f"李{n}", day, "卫生院") for n in range(wrong)]
-
-
-def load(county, at=NINE, **more):
-    """Ask for a load and run it; returns it."""
-    number = catalog.ask_for_load(FEED, officer=county.gu, at=at, **more)
-    return run(number, at)
-
-
-def run(number, at=NINE):
-    worker = jobs.Worker(clock=fixed_clock(at))
-    while worker.run_next():
-        pass
-    assert jobs.job(number).state == "done", jobs.job(number).error
-    return FeedLoad.objects.filter(job=number).order_by("-id").first()
+def county(feeding):
+    return feeding
 
 
 def test_a_load_counts_balance_and_say_what_changed(county):
@@ -133,89 +74,6 @@ def test_what_looks_wrong_is_held_and_nothing_is_published(county, delivered, re
     assert catalog.count_held() == 1
 
 
-def test_a_held_load_is_published_by_decision_as_it_was_read(county):
-    deliver(rows(100))
-    load(county)
-    deliver(rows(40))
-    held = load(county, at=NINE + timedelta(hours=1))
-    deliver([])
-    later = NINE + timedelta(hours=2)
-
-    with pytest.raises(NotAllowed):
-        catalog.decide_load(held.run, decision="publish", officer=county.sun, at=later, reason="x")
-    with pytest.raises(catalog.DecisionUnfit):
-        catalog.decide_load(held.run, decision="map", officer=county.gu, at=later, reason="核对")
-    catalog.decide_load(
-        held.run, decision="publish", officer=county.gu, at=later, reason="已与县卫健委核对"
-    )
-
-    told = catalog.load(held.run)
-    assert (told.state, told.decision, told.decided_by) == ("done", "照常入库", "gu")
-    assert catalog.lake().count(FEED) == 40
-    with pytest.raises(catalog.LoadNotHeld):
-        catalog.decide_load(held.run, decision="refuse", officer=county.gu, at=later, reason="x")
-
-
-def test_a_held_load_that_is_refused_leaves_everything_as_it_was(county):
-    deliver(rows(100))
-    load(county)
-    deliver(rows(40))
-    held = load(county, at=NINE + timedelta(hours=1))
-
-    catalog.decide_load(
-        held.run, decision="refuse", officer=county.gu, at=NINE + timedelta(hours=2), reason="错发"
-    )
-
-    assert catalog.load(held.run).state == "refused"
-    assert catalog.lake().count(FEED) == 100
-    assert not list((settings.HOME / "lake/held").rglob("*.parquet"))
-
-
-def test_a_renamed_column_waits_for_a_decision_and_the_same_load_goes_on(county):
-    deliver(rows(20))
-    load(county)
-    deliver(rows(21), header=("身份证号码", "姓名", "死亡日期", "登记单位"))
-    held = load(county, at=NINE + timedelta(hours=1))
-    assert held.state == "held" and held.drift["missing"] == {"id_number": "身份证号"}
-    later = NINE + timedelta(hours=2)
-
-    for mapping in ({}, {"id_number": "没有的列"}):
-        with pytest.raises(catalog.DecisionUnfit):
-            catalog.decide_load(
-                held.run,
-                decision="map",
-                officer=county.gu,
-                at=later,
-                reason="改名",
-                mapping=mapping,
-            )
-    catalog.decide_load(
-        held.run, decision="map", officer=county.gu, at=later, reason="改名",
-        mapping={"id_number": "身份证号码"},
-    )  # fmt: skip
-    done = run(Job.objects.order_by("-number").first().number, later)
-
-    assert (done.run, done.state, done.accepted) == (held.run, "done", 21)
-    deliver(rows(22), header=("身份证号码", "姓名", "死亡日期", "登记单位"))
-    assert load(county, at=NINE + timedelta(hours=3)).state == "done", "the decision lasts"
-
-
-def test_a_column_may_be_accepted_as_gone_unless_it_is_needed(county):
-    deliver(rows(20))
-    load(county)
-    deliver([row[:3] for row in rows(20)], header=HEADER[:3])
-    held = load(county, at=NINE + timedelta(hours=1))
-    assert held.state == "held"
-
-    catalog.decide_load(
-        held.run, decision="map", officer=county.gu, at=NINE + timedelta(hours=2),
-        reason="卫健委不再提供登记单位", mapping={},
-    )  # fmt: skip
-    done = run(Job.objects.order_by("-number").first().number, NINE + timedelta(hours=2))
-
-    assert (done.state, done.changed) == ("done", 20)
-
-
 def test_a_clock_that_goes_back_holds_the_load(county):
     deliver(rows(20))
     load(county)
@@ -237,27 +95,6 @@ def test_a_source_that_is_not_there_is_tried_again_and_then_told(county):
     deliver_folder.mkdir()
     deliver(rows(5))
     assert run(number, NINE + timedelta(minutes=2)).state == "done"
-
-
-def test_failing_rows_become_a_case_of_their_owner_that_ends_when_they_are_right(county):
-    deliver(rows(20, wrong=3))
-    load(county)
-    one = Rectification.objects.get()
-    case = Case.objects.get(number=one.case)
-    assert (one.rows, one.left, case.step) == (3, 3, "rectify")
-    assert case.organ == library().feed(FEED).organ
-
-    deliver([*rows(20), ("1234", "李0", "2026-10-01", "卫生院")])
-    load(county, at=NINE + timedelta(hours=1))
-    one.refresh_from_db()
-    assert one.left >= 1 and one.closed_at is None
-
-    deliver(rows(25))
-    load(county, at=NINE + timedelta(hours=2))
-    one.refresh_from_db()
-    assert one.left == 0 and one.closed_at is not None
-    case.refresh_from_db()
-    assert (case.state, case.step) == ("ended", "rectified")
 
 
 def test_a_stranger_neither_loads_nor_plans(county):
@@ -416,9 +253,11 @@ def test_the_ledger_of_upper_level_data_shows_what_came_of_a_request(county):
     with pytest.raises(catalog.ReturnMalformed):
         catalog.answer_return(number, state="receiving", **step)
     catalog.answer_return(number, state="receiving", feed=FEED, **step)
-    deliver(rows(20))
+    say(county, POLICE)
+    deliver([*rows(20), (WANG_NUMBER, "王秀英", "2026-10-01", "卫生院")])
     load(county)
 
     [line] = catalog.returns()
-    assert (line.state, line.feed, line.loads, line.rows) == ("receiving", FEED, 1, 20)
+    assert (line.state, line.feed, line.loads, line.rows) == ("receiving", FEED, 1, 21)
+    assert (line.identified, line.matched) == (21, 1), "the police knows one of them"
     assert line.used_by, "tables that read the feed"

@@ -2,13 +2,15 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from cast import NINE
+from django.apps import apps
 from feed_home import FEED, POLICE, keep, load, resident
 
 from yiwang.apps.catalog import public as catalog
-from yiwang.apps.catalog.models import CollectionRun, RegisterEntry
+from yiwang.apps.catalog.models import CollectionRun, Dataset, FeedLoad, RegisterEntry
 from yiwang.lake import Collection
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +83,24 @@ def test_dimensions_weigh_what_the_register_says_on_the_day(county):
     assert len(before.dimensions) > 1
     assert [(part.dimension, part.weight) for part in now.dimensions] == [("validity", 1)]
     assert now.score == now.dimensions[0].score < before.score
+
+
+def test_loads_of_before_are_told_from_their_jobs(county):
+    feed = Dataset.objects.get(ref=FEED)
+    for run, read, score in (("r1", 100, 90), ("r2", 10, 100)):
+        CollectionRun.objects.create(
+            run=run, dataset=feed, read=read, accepted=read, rejected=0, flagged=0, seconds=1,
+            score=score, collected_at=NINE,
+        )  # fmt: skip
+    FeedLoad.objects.create(
+        run="r2", dataset=feed, mode="increment", state="done", source="x", asked_by="system",
+        asked_at=NINE, total=104,
+    )  # fmt: skip
+
+    import_module("yiwang.apps.catalog.migrations.0013_loads_of_a_table").fill(apps, None)
+
+    found = CollectionRun.objects.order_by("id").values_list("mode", "total", "standing")
+    assert list(found) == [
+        ("whole", 100, Decimal(90)),
+        ("increment", 104, Decimal("90.91")),
+    ]

@@ -1,6 +1,6 @@
-"""Loads of feeds: asked for, run as jobs, held for a decision, decided, made known to the rest."""
+"""Loads of feeds: asked for, run as jobs, held for a decision, made known to the rest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,17 +13,18 @@ from yiwang.apps.catalog import holding
 from yiwang.apps.catalog.actions.corrections import carry_corrections
 from yiwang.apps.catalog.actions.publications import republish
 from yiwang.apps.catalog.actions.rectifications import follow_up
+from yiwang.apps.catalog.actions.returns import match_return
 from yiwang.apps.catalog.actions.runs import record_collection
 from yiwang.apps.catalog.feed_sources import digest_of, library, shown, source_of
-from yiwang.apps.catalog.models import CollectionRun, ColumnMapping, Dataset, FeedLoad
-from yiwang.apps.catalog.queries.feeds import COLLECT, LoadUnknown, feed_of
+from yiwang.apps.catalog.models import CollectionRun, Dataset, FeedLoad
+from yiwang.apps.catalog.queries.feeds import COLLECT, feed_of, overtaken_by
 from yiwang.apps.catalog.queries.standards import elements_in_force, plan_in_force
 from yiwang.apps.catalog.serving import lake
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.clock import system_clock
-from yiwang.kernel.errors import Conflict, Invalid, YiwangError
+from yiwang.kernel.errors import YiwangError
 from yiwang.lake import Collection, FeedPlan, SchemaDrift, Shape, Source, Window
 from yiwang.lake.backends.windows import earlier
 
@@ -31,18 +32,6 @@ Follower = Callable[[str, datetime], object]
 """What a room above does once a feed was loaded and the tables made of it are published."""
 _followers: dict[str, Follower] = {}
 _STEPS = ("打开来源", "逐行判定", "提交")
-
-
-class LoadNotHeld(Conflict):
-    """The load does not wait for a decision."""
-
-    code = "catalog.load_not_held"
-
-
-class DecisionUnfit(Invalid):
-    """The decision does not fit what the load waits for."""
-
-    code = "catalog.decision_unfit"
 
 
 def ask_for_load(
@@ -66,16 +55,27 @@ def run_load(work: jobs.Work) -> jobs.Result:
     """The job: one load of a feed, from its source to the tables made of it."""
     load = _begin(work)
     try:
-        return _load(work, load)
+        if load.state == "refused":
+            return _result(load, "已作废")
+        return _publish(work, load) if load.decision == "publish" else _load(work, load)
+    except jobs.LeaseLost:
+        raise  # another worker has the load
     except jobs.HandedBack:
         FeedLoad.objects.filter(pk=load.pk).update(state="waiting")
         raise
     except SchemaDrift as drift:
         return _hold_for_drift(load, drift, work.now())
-    except YiwangError as error:
-        state = {"state": "failed", "error": str(error)[:1000], "ended_at": work.now()}
-        FeedLoad.objects.filter(pk=load.pk).update(**state)
+    except Exception as error:
+        fault = f"系统出现故障，见作业 {work.number}。"
+        why = str(error) if isinstance(error, YiwangError) else fault
+        end_load(work.number, why=why, at=work.now())
         raise
+
+
+def end_load(job: int, *, why: str, at: datetime) -> None:
+    """Note that a load failed, or that its job is over without a word: given up, or stopped."""
+    rows = FeedLoad.objects.filter(job=job, state__in=["waiting", "running"])
+    rows.update(state="failed", error=why[:1000], ended_at=at)
 
 
 def _begin(work: jobs.Work) -> FeedLoad:
@@ -94,10 +94,26 @@ def _begin(work: jobs.Work) -> FeedLoad:
             "asked_at": work.at,
         },
     )
+    if load.state == "refused":
+        return load
     load.state, load.job, load.error, load.ended_at = "running", work.number, "", None
-    load.begun_at = load.begun_at or work.at
+    if load.decision != "publish":  # what was held was read when it was begun
+        load.begun_at = work.at
     load.save()
     return load
+
+
+def _publish(work: jobs.Work, load: FeedLoad) -> jobs.Result:
+    """Commit what was held, as it was read; waits again when something newer came meanwhile."""
+    ref = load.dataset.ref
+    if lake().collection(ref, load.run) is None and overtaken_by(load):
+        again = {"state": "held", "decision": "", "decided_by": "", "decided_at": None}
+        FeedLoad.objects.filter(pk=load.pk).update(**again, ended_at=work.now())
+        return _result(load, "已有更新的批次入库，仍待决定")
+    work.say(_STEPS.index("提交"), len(_STEPS), "提交")
+    found = lake().release(mapped(library().feed_plan(ref), load.dataset), load.run)
+    _settle(load, found, at=work.now())
+    return _result(load, f"{ref} 已入库")
 
 
 def _load(work: jobs.Work, load: FeedLoad) -> jobs.Result:
@@ -200,7 +216,8 @@ def _whole_is_due(load: FeedLoad, increment: Any) -> bool:
         last = first.collected_at if first else None
     if last is None or load.begun_at is None:
         return True
-    return (load.begun_at - last).days >= increment.whole_days
+    is_read_anew = load.dataset.mappings.filter(active_until__gt=last).exists()
+    return is_read_anew or (load.begun_at - last).days >= increment.whole_days
 
 
 def _before(dataset: Dataset, *, is_whole: bool) -> holding.Before:
@@ -248,7 +265,8 @@ def _count(load: FeedLoad, found: Collection) -> None:
     counts = {name: getattr(found, name) for name in ("read", "accepted", "rejected", "total")}
     if changes is not None:
         counts |= {n: getattr(changes, n) for n in ("inserted", "changed", "deleted", "same")}
-    FeedLoad.objects.filter(pk=load.pk).update(**counts, newest=found.newest)
+    told = {"newest": found.newest, "unused": list(found.unused)}
+    FeedLoad.objects.filter(pk=load.pk).update(**counts, **told)
 
 
 def _settle(load: FeedLoad, found: Collection, *, at: datetime) -> None:
@@ -261,6 +279,7 @@ def _settle(load: FeedLoad, found: Collection, *, at: datetime) -> None:
     carry_corrections(at=at, feed=ref)
     republish([ref], at=at)
     follow_up(ref, run=found.run, at=at)
+    match_return(ref, run=found.run)
     for follow in _followers.values():
         follow(ref, at)
 
@@ -268,93 +287,6 @@ def _settle(load: FeedLoad, found: Collection, *, at: datetime) -> None:
 def when_loaded(name: str, *, act: Follower) -> None:
     """Have ``act(ref, at)`` called after each load; boot says so for the rooms above."""
     _followers[name] = act
-
-
-def decide_load(
-    run: str,
-    *,
-    decision: str,
-    officer: identity.Officer,
-    at: datetime,
-    reason: str,
-    mapping: Mapping[str, str] | None = None,
-) -> None:
-    """决定: publish a held load, let it go on with other columns, or throw it away.
-
-    ``publish`` and ``refuse`` for loads held by their counts; ``map`` and ``refuse`` for changed
-    columns: ``mapping`` names the source's column of each missing one, empty when it is gone.
-    """
-    identity.require(officer, "catalog.collect")
-    if not reason.strip():
-        raise DecisionUnfit("没有写理由。", hint="写明与提供部门核对的结果。")
-    with transaction.atomic():
-        load = FeedLoad.objects.select_for_update().filter(run=run).first()
-        if load is None:
-            raise LoadUnknown(f"没有归集作业 {run}。", hint="从归集作业列表进入。")
-        _require_fit(load, decision)
-        if decision == "map":
-            _map(load, mapping or {}, officer, at, reason)
-        load.decision, load.decided_by, load.decided_at = decision, officer.username, at
-        load.decision_reason = reason[:500]
-        load.state = {"publish": "running", "map": "waiting", "refuse": "refused"}[decision]
-        load.save()
-        journal.record(
-            "catalog.load_decided",
-            subject=run,
-            actor=officer.username,
-            at=at,
-            facts={"decision": decision},
-        )
-    if decision == "refuse":
-        lake().discard(load.dataset.ref, run)
-    else:
-        _go_on(load, decision, officer, at)
-
-
-def _require_fit(load: FeedLoad, decision: str) -> None:
-    if load.state != "held":
-        raise LoadNotHeld(
-            f"归集作业 {load.run} 不在待决定状态（{load.get_state_display()}）。",
-            hint="刷新页面查看结果。",
-        )
-    if decision not in (("map", "refuse") if load.drift else ("publish", "refuse")):
-        raise DecisionUnfit("这个决定不适用于此作业。", hint="按页面给出的选项决定。")
-
-
-def _map(
-    load: FeedLoad, mapping: Mapping[str, str], officer: identity.Officer, at: datetime, reason: str
-) -> None:
-    missing: Mapping[str, str] = load.drift.get("missing") or {}
-    feed = library().feeds()[load.dataset.ref]
-    for column in missing:
-        source = mapping.get(column, "").strip()
-        if not source and (column in feed.key or feed.columns[column].required):
-            raise DecisionUnfit(
-                f"“{feed.columns[column].title}”是主键或必填项，不能缺少。",
-                hint="指明来源现在的列名；确实没有时只能作废这一批，并修改数据规范。",
-            )
-        if source and source not in (load.drift.get("found") or ()):
-            raise DecisionUnfit(f"来源没有列“{source}”。", hint="从来源现有的列中选择。")
-        load.dataset.mappings.filter(column=column, active_until=None).update(active_until=at)
-        ColumnMapping.objects.create(
-            dataset=load.dataset,
-            column=column,
-            source=source,
-            reason=reason[:500],
-            decided_by=officer.username,
-            active_from=at,
-        )
-
-
-def _go_on(load: FeedLoad, decision: str, officer: identity.Officer, at: datetime) -> None:
-    ref = load.dataset.ref
-    if decision == "publish":
-        found = lake().release(mapped(library().feed_plan(ref), load.dataset), load.run)
-        _settle(load, found, at=at)
-        return
-    params = {"run": load.run, "mode": load.mode}
-    FeedLoad.objects.filter(pk=load.pk).update(drift={}, reasons=[])
-    jobs.ask(COLLECT, about=ref, params=params, by=officer, at=at)
 
 
 @transaction.atomic

@@ -1,15 +1,19 @@
-"""The return-feed ledger: data of upper levels asked for, answered, received."""
+"""The return-feed ledger: data of upper levels asked for, answered, received, matched."""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from yiwang.apps.catalog.models import ReturnRequest
+from yiwang.apps.catalog.feed_sources import library
+from yiwang.apps.catalog.models import FeedLoad, ReturnRequest
 from yiwang.apps.catalog.queries.feeds import feed_of
+from yiwang.apps.catalog.serving import lake
 from yiwang.apps.identity import public as identity
 from yiwang.apps.journal import public as journal
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import Conflict, Invalid, NotFound
+from yiwang.packkit.entities import VALUES
+from yiwang.packkit.entity_sql import cleaned, identifier_element
 
 _NEXT = {
     "asked": ("agreed", "refused"),
@@ -94,6 +98,33 @@ def answer_return(
     row.state, row.answer, row.answered_on = state, answer.strip()[:500], local_date(at)
     row.save()
     _note(f"catalog.return_{state}", row, officer, at)
+
+
+def match_return(ref: str, *, run: str) -> None:
+    """比对: how many of a received feed's persons (or firms) the base library knows from others."""
+    found = _base_library(ref)
+    is_received = ReturnRequest.objects.filter(feed=ref, state="receiving").exists()
+    if not is_received or found is None or found[1] not in lake().tables():
+        return
+    column, values = found
+    ours = f"SELECT DISTINCT {cleaned(column)} AS id FROM {ref} WHERE {column} IS NOT NULL"  # noqa: S608 - names of checked packs
+    known = f"SELECT DISTINCT identifier FROM {values} WHERE source <> $feed"  # noqa: S608 - a name of checked packs
+    [counts] = lake().rows(
+        "SELECT COUNT(*) AS identified, COUNT(known.identifier) AS matched "  # noqa: S608 - as above
+        f"FROM ({ours}) AS ours LEFT JOIN ({known}) AS known ON known.identifier = ours.id",
+        values={"feed": ref},
+    )
+    FeedLoad.objects.filter(run=run).update(**counts)
+
+
+def _base_library(ref: str) -> tuple[str, str] | None:
+    """The column of a feed that identifies a person, else a firm; the values known of them."""
+    elements = {column.element: name for name, column in library().feeds()[ref].columns.items()}
+    for entity, one in sorted(library().entities().items(), key=lambda e: e[1].subject != "person"):
+        column = elements.get(identifier_element(one.subject))
+        if column:
+            return column, entity + VALUES
+    return None
 
 
 def _note(event: str, row: ReturnRequest, officer: identity.Officer, at: datetime) -> None:

@@ -72,6 +72,12 @@ class LoadView:
     reasons: tuple[str, ...]
     missing: Mapping[str, str]
     found: tuple[str, ...]
+    unused: tuple[str, ...]
+    """Columns of the source that the feed does not read."""
+    choices: tuple[str, ...]
+    """The decisions that it may be given now."""
+    overtaken_by: str
+    """The batch that has brought newer data since, while it waits."""
     error: str
     decision: str
     decided_by: str
@@ -108,8 +114,8 @@ class FeedView:
     """Loads that wait for a decision."""
     job: jobs.JobView | None
     """The job that waits or runs now."""
-    mappings: tuple[tuple[str, str, str, datetime], ...]
-    """Decided columns in force: title, source column (empty: gone), who, when."""
+    mappings: tuple[tuple[str, str, str, str, datetime], ...]
+    """Decided columns in force: name, title, source column (empty: gone), who, when."""
     has_push_key: bool
 
 
@@ -134,6 +140,10 @@ class ReturnView:
     loads: int
     rows: int
     last_at: datetime | None
+    identified: int | None
+    """Persons or firms in the table after the last load; None where they cannot be told."""
+    matched: int | None
+    """Those of them that the base library knows from other sources."""
     used_by: tuple[str, ...]
 
 
@@ -171,6 +181,29 @@ def load(run: str) -> LoadView:
     if row is None:
         raise LoadUnknown(f"没有归集作业 {run}。", hint="从归集作业列表进入。")
     return _load(row)
+
+
+def choices(row: FeedLoad) -> tuple[str, ...]:
+    """The decisions that a load may be given now; none unless it waits for one."""
+    if row.state != "held":
+        return ()
+    if row.drift:
+        can_be_mapped = row.drift.get("missing") and not row.drift.get("doubled")
+        return ("map", "refuse") if can_be_mapped else ("refuse",)
+    return ("refuse",) if overtaken_by(row) else ("publish", "refuse")
+
+
+def overtaken_by(row: FeedLoad) -> FeedLoad | None:
+    """The load that has brought newer data than this one read, if there is one.
+
+    A later read of the source holds all that an earlier one could bring; what was pushed, or read
+    of a past period, is overtaken only by a read of the whole.
+    """
+    later = FeedLoad.objects.filter(dataset=row.dataset, state__in=["done", "same"])
+    later = later.filter(begun_at__gt=row.begun_at) if row.begun_at else later.none()
+    if row.mode in ("push", "backfill"):
+        later = later.filter(mode="whole")
+    return later.order_by("-begun_at").first()
 
 
 def count_held() -> int:
@@ -214,11 +247,23 @@ def _feed(row: FeedPlanSetting, at: datetime) -> FeedView:
         last=_load(last[0]) if last else None,
         waiting=last.filter(state="held").count(),
         job=running[0] if running else None,
-        mappings=tuple(
-            (titles.get(one.column, one.column), one.source, one.decided_by, one.active_from)
-            for one in dataset.mappings.filter(active_until=None)
-        ),
+        mappings=_mappings(dataset, titles),
         has_push_key=dataset.push_keys.filter(stopped_at=None).exists(),
+    )
+
+
+def _mappings(
+    dataset: Dataset, titles: Mapping[str, str]
+) -> tuple[tuple[str, str, str, str, datetime], ...]:
+    return tuple(
+        (
+            one.column,
+            titles.get(one.column, one.column),
+            one.source,
+            one.decided_by,
+            one.active_from,
+        )
+        for one in dataset.mappings.filter(active_until=None)
     )
 
 
@@ -229,6 +274,7 @@ _SAME = (
 
 
 def _load(row: FeedLoad) -> LoadView:
+    later = overtaken_by(row) if row.state == "held" else None
     return LoadView(
         **{name: getattr(row, name) for name in _SAME},
         ref=row.dataset.ref,
@@ -239,6 +285,9 @@ def _load(row: FeedLoad) -> LoadView:
         reasons=tuple(row.reasons),
         missing=row.drift.get("missing") or {},
         found=tuple(row.drift.get("found") or ()),
+        unused=tuple(row.unused),
+        choices=choices(row),
+        overtaken_by=later.run if later else "",
         decision=DECISIONS.get(row.decision, row.decision),
     )
 
@@ -246,7 +295,7 @@ def _load(row: FeedLoad) -> LoadView:
 def _return(row: ReturnRequest) -> ReturnView:
     done: QuerySet[FeedLoad] = FeedLoad.objects.filter(dataset__ref=row.feed, state="done")
     told = done.aggregate(loads=Count("id"), rows=Sum("accepted"))
-    last = done.order_by("-id").values_list("ended_at", flat=True).first()
+    last = done.order_by("-id").first()
     users = ColumnSource.objects.filter(source_table=row.feed) if row.feed else ()
     names = (
         {one.column.dataset.title for one in users.select_related("column__dataset")}
@@ -261,6 +310,8 @@ def _return(row: ReturnRequest) -> ReturnView:
         state_title=row.get_state_display(),
         loads=told["loads"],
         rows=told["rows"] or 0,
-        last_at=last,
+        last_at=last.ended_at if last else None,
+        identified=last.identified if last else None,
+        matched=last.matched if last else None,
         used_by=tuple(sorted(names)),
     )
