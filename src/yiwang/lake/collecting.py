@@ -227,11 +227,17 @@ def _written(
         ahead=int(newest["ahead"] or 0),
         seconds=time.monotonic() - task.began,
         total=result.accepted,
+        rejected_mark=_mark(engine, rejected) if result.rejected else "",
     )
     load = Load(
         plan=plan, run=task.run, files=files, rejected=rejected, rows=result.accepted, merge=merge
     )
     return load, result
+
+
+def _mark(engine: Connection, rejected: Path) -> str:
+    mark = "CAST(sum(hash(key, rules, content)) AS VARCHAR)"
+    return str(fetch(engine, f"SELECT {mark} AS mark FROM {parquet([rejected])}")[0]["mark"])
 
 
 def _changes(task: _Task, engine: Connection, rows: Sequence[Path]) -> Changes:

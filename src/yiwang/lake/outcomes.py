@@ -56,6 +56,8 @@ class Collection:
     """Against the snapshot before; None when nobody asked."""
     total: int = 0
     """Rows of the table after the run."""
+    rejected_mark: str = ""
+    """Tells the rejected rows and their reasons from others, whatever their order; empty: none."""
     held: tuple[str, ...] = ()
     """Why the run was held back: nothing was committed, what was read is kept for a decision."""
     skipped: bool = False

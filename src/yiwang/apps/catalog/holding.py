@@ -19,8 +19,7 @@ class Before:
     rows: int = 0
     newest: str = ""
     at: datetime | None = None
-    rejected: int = 0
-    by_rule: tuple[tuple[str, int], ...] = ()
+    rejected_mark: str = ""
     drop_limit: Decimal = DROP_LIMIT
     rejected_limit: Decimal = REJECTED_LIMIT
     is_whole: bool = True
@@ -34,10 +33,7 @@ def verdict(found: Collection, before: Before) -> Verdict:
     if not found.read and not before.is_whole:
         return "skip"
     is_same = found.changes is not None and found.changes.is_nothing and before.at is not None
-    rejected = (found.rejected, tuple(sorted(found.by_rule.items())))
-    if is_same and rejected == (before.rejected, before.by_rule):
-        return "skip"
-    return "commit"
+    return "skip" if is_same and found.rejected_mark == before.rejected_mark else "commit"
 
 
 def _reasons(found: Collection, before: Before) -> list[str]:

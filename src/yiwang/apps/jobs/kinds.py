@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from yiwang.apps.jobs.work import Work
 from yiwang.kernel.errors import NotFound
@@ -24,8 +24,10 @@ class Result:
     """The route that shows it, and its arguments: ``("steward:run", 12)``."""
 
 
-GivenUp = Callable[[int, str, datetime], object]
-"""Told the number of a job, why it is over, and when."""
+class GivenUp(Protocol):
+    """Told the number of a job, why it is over, and when."""
+
+    def __call__(self, job: int, *, why: str, at: datetime) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def give_up(name: str, job: int, why: str, at: datetime) -> None:
     """Tell whoever offers this kind that a job of it will not go on."""
     told = _kinds[name].given_up if name in _kinds else None
     if told is not None:
-        told(job, why, at)
+        told(job, why=why, at=at)
 
 
 def title_of(name: str, about: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,6 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Conflict, Invalid
-from yiwang.kernel.numbers import number_in
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, whole, wish
 
@@ -125,8 +124,8 @@ def plan(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _share(request: HttpRequest, name: str) -> Decimal:
     try:
-        return number_in(request.POST.get(name, "")) / 100
-    except ValueError as error:
+        return Decimal(request.POST.get(name, "")) / 100
+    except InvalidOperation as error:
         raise Invalid(_t("上限应是百分数。"), hint=_t("例如 30。")) from error
 
 
@@ -169,7 +168,9 @@ def end_mapping(request: HttpRequest, ref: str, column: str) -> HttpResponse:
 
     def act() -> None:
         reason = request.POST.get("reason", "")
-        catalog.end_mapping(ref, column, officer=request.actor, at=system_clock(), reason=reason)
+        catalog.end_mapping(
+            ref, column=column, officer=request.actor, at=system_clock(), reason=reason
+        )
 
     _told(request, act, _t("列对应已取消，下次按数据规范的列名读取。"))
     return redirect("steward:feed", ref)

@@ -273,15 +273,20 @@ def test_a_column_that_came_back_is_read_again_once_the_decision_is_ended(county
     deliver([(*row, "众兴街道") for row in rows(21)], header=(*HEADER, "乡镇"))
     empty = load(county, at=NINE + 2 * HOUR)
     assert catalog.load(empty.run).unused == ("登记单位", "乡镇"), "what is not read is told"
-    ended = {"officer": county.gu, "at": NINE + 3 * HOUR, "reason": "卫健委恢复提供"}
+    ended = {
+        "column": "registered_by",
+        "officer": county.gu,
+        "at": NINE + 3 * HOUR,
+        "reason": "卫健委恢复提供",
+    }
 
     with pytest.raises(NotAllowed):
-        catalog.end_mapping(FEED, "registered_by", **{**ended, "officer": county.sun})
+        catalog.end_mapping(FEED, **{**ended, "officer": county.sun})
     with pytest.raises(catalog.DecisionUnfit):
-        catalog.end_mapping(FEED, "registered_by", **{**ended, "reason": " "})
-    catalog.end_mapping(FEED, "registered_by", **ended)
+        catalog.end_mapping(FEED, **{**ended, "reason": " "})
+    catalog.end_mapping(FEED, **ended)
     with pytest.raises(catalog.MappingNotInForce):
-        catalog.end_mapping(FEED, "registered_by", **ended)
+        catalog.end_mapping(FEED, **ended)
 
     assert load(county, at=NINE + 4 * HOUR).changed == 21
     filled = f"SELECT count(*) AS n FROM {FEED} WHERE registered_by = '卫生院'"

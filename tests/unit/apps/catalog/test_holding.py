@@ -54,9 +54,9 @@ def test_an_increment_may_be_small_old_or_empty():
 
 def test_what_changes_nothing_is_skipped_unless_other_rows_fail():
     same = Changes(same=1000)
-    before = Before(rows=1000, at=NINE, rejected=2, by_rule=(("id", 2),))
+    before = Before(rows=1000, at=NINE, rejected_mark="ab")
 
-    assert verdict(found(changes=same, read=1002, rejected=2, by_rule={"id": 2}), before) == "skip"
+    assert verdict(found(changes=same, read=1002, rejected=2, rejected_mark="ab"), before) == "skip"
     assert verdict(found(changes=same), before) == "commit"
 
 

@@ -89,10 +89,11 @@ def test_a_push_puts_right_the_keys_that_it_brings_and_no_others(county):
 def test_other_failing_rows_of_the_load_that_ends_a_case_become_the_next_one(county):
     deliver([*rows(20), (person(901), "某人", "不详", "卫生院")])
     load(county)
-    deliver([*rows(21), (person(902), "某人", "不详", "卫生院")])
+    deliver([*rows(20), (person(902), "某人", "不详", "卫生院")])
 
     last = load(county, at=NINE + timedelta(hours=1))
 
+    assert last.state == "done", "as many rows are wrong as before, but others"
     first, second = Rectification.objects.order_by("id")
     assert first.closed_at is not None and first.left == 0
     assert (second.run, second.left, second.closed_at) == (last.run, 1, None)

@@ -59,10 +59,7 @@ def decide_load(
     if not reason.strip():
         raise DecisionUnfit("没有写理由。", hint="写明与提供部门核对的结果。")
     with transaction.atomic():
-        load = FeedLoad.objects.select_for_update().filter(run=run).first()
-        if load is None:
-            raise LoadUnknown(f"没有归集作业 {run}。", hint="从归集作业列表进入。")
-        _require_fit(load, decision)
+        load = _held(run, decision)
         if decision == "map":
             _map(load, mapping or {}, officer, at, reason)
             load.drift, load.reasons = {}, []
@@ -85,7 +82,11 @@ def decide_load(
         lake().discard(load.dataset.ref, run)
 
 
-def _require_fit(load: FeedLoad, decision: str) -> None:
+def _held(run: str, decision: str) -> FeedLoad:
+    """The load, locked, if it waits and the decision fits."""
+    load = FeedLoad.objects.select_for_update().filter(run=run).first()
+    if load is None:
+        raise LoadUnknown(f"没有归集作业 {run}。", hint="从归集作业列表进入。")
     if load.state != "held":
         raise LoadNotHeld(
             f"归集作业 {load.run} 不在待决定状态（{load.get_state_display()}）。",
@@ -102,6 +103,7 @@ def _require_fit(load: FeedLoad, decision: str) -> None:
         )
     if decision not in choices(load):
         raise DecisionUnfit("这个决定不适用于此作业。", hint="按页面给出的选项决定。")
+    return load
 
 
 def _map(
@@ -131,7 +133,7 @@ def _map(
 
 @transaction.atomic
 def end_mapping(
-    ref: str, column: str, *, officer: identity.Officer, at: datetime, reason: str
+    ref: str, *, column: str, officer: identity.Officer, at: datetime, reason: str
 ) -> None:
     """取消列对应: read the column by its declared names again; the next load reads everything."""
     identity.require(officer, "catalog.collect")

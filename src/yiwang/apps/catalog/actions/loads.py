@@ -68,11 +68,11 @@ def run_load(work: jobs.Work) -> jobs.Result:
     except Exception as error:
         fault = f"系统出现故障，见作业 {work.number}。"
         why = str(error) if isinstance(error, YiwangError) else fault
-        end_load(work.number, why, work.now())
+        end_load(work.number, why=why, at=work.now())
         raise
 
 
-def end_load(job: int, why: str, at: datetime) -> None:
+def end_load(job: int, *, why: str, at: datetime) -> None:
     """Note that a load failed, or that its job is over without a word: given up, or stopped."""
     rows = FeedLoad.objects.filter(job=job, state__in=["waiting", "running"])
     rows.update(state="failed", error=why[:1000], ended_at=at)
@@ -225,12 +225,12 @@ def _before(dataset: Dataset, *, is_whole: bool) -> holding.Before:
     known = dataset.ref in store.tables()
     latest = store.snapshots(dataset.ref)[-1] if known else None
     last = CollectionRun.objects.filter(dataset=dataset).order_by("-id").first()
+    found = store.collection(dataset.ref, last.run) if last else None
     return holding.Before(
         rows=latest.rows if latest else 0,
         newest=store.newest(dataset.ref) if known else "",
         at=latest.at if latest else None,
-        rejected=last.rejected if last else 0,
-        by_rule=tuple(sorted(last.by_rule.items())) if last else (),
+        rejected_mark=found.rejected_mark if found else "",
         drop_limit=plan.drop_limit,
         rejected_limit=plan.rejected_limit,
         is_whole=is_whole,

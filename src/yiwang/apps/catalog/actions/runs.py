@@ -22,6 +22,9 @@ class CountsUnbalanced(Conflict):
     code = "catalog.counts_unbalanced"
 
 
+_SAME = ("read", "accepted", "rejected", "flagged", "seconds")
+
+
 @transaction.atomic
 def record_collection(collection: Collection, *, at: datetime, mode: str = "whole") -> None:
     """Note one load of a feed, its balance and its score. Noting it twice changes nothing.
@@ -51,15 +54,11 @@ def record_collection(collection: Collection, *, at: datetime, mode: str = "whol
         dataset=dataset,
         run=collection.run,
         defaults={
-            "read": collection.read,
-            "accepted": collection.accepted,
-            "rejected": collection.rejected,
-            "flagged": collection.flagged,
+            **{name: getattr(collection, name) for name in _SAME},
             "by_rule": dict(collection.by_rule),
             "snapshot": collection.snapshot or "",
             "mode": mode,
             "total": collection.accepted if mode == "whole" else collection.total,
-            "seconds": collection.seconds,
             "score": total,
             "standing": _standing(dataset, collection.read, total, mode),
             "collected_at": at,

@@ -247,17 +247,23 @@ def _feed(row: FeedPlanSetting, at: datetime) -> FeedView:
         last=_load(last[0]) if last else None,
         waiting=last.filter(state="held").count(),
         job=running[0] if running else None,
-        mappings=tuple(
-            (
-                one.column,
-                titles.get(one.column, one.column),
-                one.source,
-                one.decided_by,
-                one.active_from,
-            )
-            for one in dataset.mappings.filter(active_until=None)
-        ),
+        mappings=_mappings(dataset, titles),
         has_push_key=dataset.push_keys.filter(stopped_at=None).exists(),
+    )
+
+
+def _mappings(
+    dataset: Dataset, titles: Mapping[str, str]
+) -> tuple[tuple[str, str, str, str, datetime], ...]:
+    return tuple(
+        (
+            one.column,
+            titles.get(one.column, one.column),
+            one.source,
+            one.decided_by,
+            one.active_from,
+        )
+        for one in dataset.mappings.filter(active_until=None)
     )
 
 
