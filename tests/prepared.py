@@ -47,6 +47,11 @@ def migrate() -> None:
         made.replace(ready)
 
 
+def copy_to(file: Path) -> None:
+    """Lay a copy of the database in memory into ``file``: the store of a process to be started."""
+    _copy(":here:", file)
+
+
 def _said_by_migrations() -> str:
     digest = hashlib.sha256(Path(settings.DATABASES["default"]["ENGINE"]).name.encode())
     for path in sorted(Path(settings.PACKS).parent.glob("src/yiwang/apps/*/migrations/*.py")):

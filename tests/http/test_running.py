@@ -1,13 +1,20 @@
 """Whoever watches the platform sees whether it lives, is ready, and how it was; nothing more."""
 
+import asyncio
+import shutil
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cast import NINE
+from django.db import connection
 from django.test import Client
 
 from yiwang.apps.jobs import public as jobs
+from yiwang.boot.running import metrics
+from yiwang.boot.running.counting import requests
 from yiwang.boot.running.pages import metrics_key
 from yiwang.kernel.clock import system_clock
 
@@ -68,12 +75,60 @@ def test_before_the_first_measurement_nothing_is_claimed():
     assert "还没有自测记录" in Client().get("/status/").content.decode()
 
 
-def test_the_units_are_what_systemd_accepts(repository: Path):
-    """Where systemd is there; the programs they start are those of this repository."""
-    units = sorted((repository / "deploy").glob("yiwang*"))
-    assert {one.suffix for one in units} == {".service", ".timer"}
+UNITS = ("yiwang.service", "yiwang-backup.service", "yiwang-backup.timer")
+
+
+def test_the_units_start_commands_of_this_repository(repository: Path):
+    units = sorted(one.name for one in (repository / "deploy").glob("yiwang*"))
+    assert units == sorted(UNITS)
     for unit in units:
-        for line in unit.read_text("utf-8").splitlines():
+        for line in (repository / "deploy" / unit).read_text("utf-8").splitlines():
             if line.startswith("ExecStart="):
                 command = line.split()[1]
                 assert (repository / f"src/yiwang/boot/commands/{command}.py").exists()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
+def test_the_units_are_what_systemd_accepts(repository: Path, tmp_path):
+    """Its own verdict, without a word; only the program that is not installed here is another."""
+    for unit in UNITS:
+        text = (repository / "deploy" / unit).read_text("utf-8")
+        (tmp_path / unit).write_text(text.replace("/opt/yiwang/.venv/bin/yiwang", sys.executable))
+
+    verdict = subprocess.run(
+        ["systemd-analyze", "verify", *UNITS], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, "")
+
+
+@pytest.mark.django_db
+def test_answers_of_the_gate_and_live_streams_are_counted_by_status():
+    """They do not go through Django's middleware."""
+    from yiwang.boot.asgi import application
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    sent: list[dict] = []
+    for path in ("/gate/no-such-address", "/oversight/screens/base.county/live/"):
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode()}
+        scope |= {"query_string": b"", "headers": [], "client": ("127.0.0.1", 1)}
+        asyncio.run(application(scope, receive, send))
+
+    counted, _ = requests()
+    refused = [one["status"] for one in sent if one["type"] == "http.response.start"]
+    assert len(refused) == 2 and all(400 <= one < 500 for one in refused)
+    assert counted["/gate/", "GET", refused[0]] >= 1
+    assert counted["/oversight/screens/<ref>/live/", "GET", refused[1]] >= 1
+
+
+@pytest.mark.django_db
+def test_the_size_of_the_store_is_told_on_either_store(settings, tmp_path):
+    settings.HOME = tmp_path
+    told = dict(line.rsplit(" ", 1) for line in metrics.text(NINE).splitlines())
+    size = float(told["yiwang_store_bytes"])
+    assert size > 0 if connection.vendor == "postgresql" else size >= 0
+    assert told["yiwang_live_streams"] == "0"

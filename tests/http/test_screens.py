@@ -12,7 +12,6 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.apps.identity.models import Account
 from yiwang.apps.jobs import public as jobs
-from yiwang.boot.installing import write_registers
 from yiwang.boot.work import register_work
 from yiwang.kernel.clock import system_clock
 
@@ -79,7 +78,7 @@ def test_what_packs_compute_from_what_the_platform_records_is_fresh_before_it_is
         actor="events",
         at=NINE,
     )
-    write_registers(county.library, catalog.lake(), at=NINE)
+    catalog.write_registers(county.library, lake=catalog.lake(), at=NINE)
     register_work()
     jobs.ask(boards.TAKE, about="all", params={}, by="gu", at=NINE)
     while jobs.Worker(clock=lambda: NINE).run_next():
@@ -87,3 +86,24 @@ def test_what_packs_compute_from_what_the_platform_records_is_fresh_before_it_is
 
     warned = {one.ref: one for one in boards.indicators()}["risk_control.warned"]
     assert (warned.value, warned.is_met) == (1, False)
+
+
+def test_a_list_that_an_officer_changed_counts_by_night(county):
+    seals = "targets.electronic_seals"
+    number = catalog.propose_change(
+        register=seals,
+        lines=[("YZ12", {"organ": "archives", "is_valid": "true"})],
+        reason="档案馆换领新章",
+        effective_on=NINE.date(),
+        officer=county.gu,
+        at=NINE,
+    )
+    seen = len(catalog.standard_change(number).impact)
+    catalog.publish_change(number=number, seen=seen, officer=county.gu, at=NINE)
+
+    register_work()
+    jobs.ask(boards.TAKE, about="all", params={}, by="timetable", at=NINE)
+    jobs.Worker(clock=lambda: NINE).run_next()
+
+    taken = {one.ref: one for one in boards.indicators()}["targets.organs_with_seal"]
+    assert taken.numerator == 14

@@ -5,6 +5,7 @@ gate as a plain ASGI function costs a fraction of either.
 """
 
 import os
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -15,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
 
 pages = WSGIMiddleware(get_wsgi_application(), workers=8)
 
+from yiwang.boot.running.counting import count_request  # noqa: E402
 from yiwang.faces.api.gateway import gateway  # noqa: E402 - needs Django set up
 from yiwang.faces.oversight.live import is_live, live  # noqa: E402
 
@@ -28,11 +30,24 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http" and scope["path"].startswith("/gate/"):
-        await gateway(scope, receive, send)
+        await gateway(scope, receive, _counted("/gate/", scope, send))
     elif scope["type"] == "http" and is_live(scope["path"]):
-        await live(scope, receive, send)
+        await live(scope, receive, _counted("/oversight/screens/<ref>/live/", scope, send))
     else:
         await pages(scope, receive, send)  # type: ignore[arg-type]
+
+
+def _counted(route: str, scope: Scope, send: Send) -> Send:
+    """``send`` that counts the answer when it begins, as the middleware counts those of Django."""
+    began = time.perf_counter()
+
+    async def counting(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            spent = time.perf_counter() - began
+            count_request(route, scope["method"], message["status"], spent)
+        await send(message)
+
+    return counting
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -3,13 +3,13 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 
-from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
-from yiwang.boot.installing import install_all, write_registers
+from yiwang.boot.installing import renew
+from yiwang.boot.running.upgrading import demand_store_of_this_version
 from yiwang.boot.work import register_work
 from yiwang.packkit.current import current_library
 
@@ -34,19 +34,18 @@ class Begun:
 
 def begin(*, at: datetime) -> Begun:
     """Make or renew the installation under the settings' home folder."""
-    call_command("migrate", verbosity=0)
+    demand_store_of_this_version(Path(settings.HOME))
     library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
     identity.register_divisions(library.divisions)
     register_work()
-    install_all(library, at=at)
-    write_registers(library, catalog.lake(), at=at)
+    renew(library, home=Path(settings.HOME), at=at)
     made = [one for one in (_account(*duty, at=at) for duty in DUTIES) if one]
     return Begun(len(library.packs), len(identity.organs()), dict(library.refused), tuple(made))
 
 
 def _account(username: str, title: str, duty: str, *, at: datetime) -> tuple[str, str, str] | None:
     """The account of a duty with its first password, unless somebody holds the duty."""
-    if any(one.duty == duty for one in identity.accounts(at=at)):
+    if any(one.duty == title for one in identity.accounts(at=at)):
         return None
     password = f"Yw-{secrets.token_urlsafe(9)}-7a"
     identity.create_account(

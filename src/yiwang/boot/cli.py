@@ -13,15 +13,9 @@ from typing import Any
 import click
 
 from yiwang.boot import commands
-from yiwang.boot.folder import is_full
-from yiwang.kernel.errors import Unavailable, YiwangError
+from yiwang.boot.mishaps import DISK_FULL, in_words
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.boot.settings")
-
-DISK_FULL = Unavailable(
-    "磁盘已满或文件大小受限，写不下去了；已完成的部分都在。",
-    hint="腾出空间（或放宽 ulimit -f）后重新运行，会从停下的地方接着做。",
-)
 
 
 class Commands(click.Group):
@@ -41,14 +35,14 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; our own errors become two lines and exit code 1, not a traceback."""
+        """Run the command; what an operator can mend becomes two lines and exit code 1."""
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException):
             raise
         except Exception as error:
-            refusal = DISK_FULL if is_full(error) else error
-            if not isinstance(refusal, YiwangError):
+            refusal = in_words(error)
+            if refusal is None:
                 raise
             if refusal is DISK_FULL:  # files that are closed on the way out need not say it again
                 sys.unraisablehook = lambda _: None

@@ -1,8 +1,9 @@
 """Which database remembers: SQLite in the home folder, or PostgreSQL by address."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from yiwang.kernel.errors import Invalid, Unavailable
 
@@ -13,6 +14,11 @@ class DatabaseAddressUnknown(Invalid):
     code = "boot.database_address_unknown"
 
 
+_SHAPES = "用 postgres://用户@主机/库名，或 sqlite:///文件路径，或留空。"
+
+_OF_A_FILE = ("unable to open", "readonly database", "not a database", "malformed")
+
+
 class DatabaseSilent(Unavailable):
     """The server of the store is not there, or does not let this role in."""
 
@@ -21,11 +27,17 @@ class DatabaseSilent(Unavailable):
 
 def silent(error: BaseException) -> DatabaseSilent:
     """What a driver says of a store that it cannot use, with what to look at."""
-    last = (str(error).strip().splitlines() or ["没有说明"])[-1]
-    return DatabaseSilent(
-        f"业务库连不上：{last}",
-        hint="检查数据库是否启动，YIWANG_DATABASE（或 --database）的主机、库名、账户、口令是否正确。",
-    )
+    said = (str(error).strip().splitlines() or ["没有说明"])[0]
+    if any(words in said for words in _OF_A_FILE):
+        hint = "检查 yiwang.sqlite 和数据目录归哪个账户、能否读写；文件损坏的，从备份恢复。"
+    else:
+        hint = "检查数据库是否启动，YIWANG_DATABASE（或 --database）里的地址、账户和口令是否正确。"
+    return DatabaseSilent(f"业务库不能用：{said}", hint=hint)
+
+
+def kind_of(settings: Mapping[str, Any]) -> str:
+    """``postgres`` or ``sqlite``: where a store with these settings remembers."""
+    return "postgres" if "postgresql" in settings["ENGINE"] else "sqlite"
 
 
 def database(address: str, *, home: Path) -> dict[str, Any]:
@@ -36,6 +48,7 @@ def database(address: str, *, home: Path) -> dict[str, Any]:
     """
     parts = urlsplit(address)
     if parts.scheme in ("postgres", "postgresql"):
+        _demand_whole(parts)
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
@@ -47,10 +60,9 @@ def database(address: str, *, home: Path) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": dict(parse_qsl(parts.query)),
         }
-    if parts.scheme not in ("", "sqlite"):
+    if address and parts.scheme != "sqlite":
         raise DatabaseAddressUnknown(
-            f"YIWANG_DATABASE 的地址类型“{parts.scheme}”不受支持。",
-            hint="用 postgres://用户@主机/库名，或 sqlite:///文件路径，或留空。",
+            f"YIWANG_DATABASE 的地址类型“{parts.scheme}”不受支持。", hint=_SHAPES
         )
     return {
         "ENGINE": "yiwang.boot.sqlite",
@@ -62,3 +74,15 @@ def database(address: str, *, home: Path) -> dict[str, Any]:
             "timeout": 30,
         },
     }
+
+
+def _demand_whole(parts: SplitResult) -> None:
+    """An address names a database, and its port is a number."""
+    try:
+        is_whole = bool(parts.path.strip("/")) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise DatabaseAddressUnknown(
+            "YIWANG_DATABASE 的地址没有库名，或端口不是数字。", hint=_SHAPES
+        )

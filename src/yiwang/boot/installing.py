@@ -1,6 +1,10 @@
 """Hand what the packs of a place declare to every app: an installation begins, or is renewed."""
 
+import hashlib
 from datetime import datetime
+from pathlib import Path
+
+import msgspec
 
 from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
@@ -10,8 +14,10 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.sensing import public as sensing
 from yiwang.apps.services import public as services
 from yiwang.apps.subjects import public as subjects
-from yiwang.lake import Lake
 from yiwang.packkit import Library
+
+NOTE = "installed"
+"""The file of a home folder that says which packs were installed last."""
 
 
 def install_all(library: Library, *, at: datetime) -> None:
@@ -29,14 +35,22 @@ def install_all(library: Library, *, at: datetime) -> None:
         app.install(library, at=at)
 
 
-def write_registers(library: Library, lake: Lake, *, at: datetime) -> dict[str, int]:
-    """Write every register into the lake as a table, so that SQL and references can read it."""
-    return {
-        ref: lake.write(
-            ref,
-            library.entries(ref),
-            columns={name: column.type for name, column in register.columns.items()},
-            at=at,
-        ).rows
-        for ref, register in library.registers().items()
-    }
+def renew(library: Library, *, home: Path, at: datetime) -> dict[str, int]:
+    """Take over what the packs say now, and note it; returns the rows of every register."""
+    install_all(library, at=at)
+    written = catalog.write_registers(library, lake=catalog.lake(), at=at)
+    (home / NOTE).write_text(_said_by(library), encoding="utf-8")
+    return written
+
+
+def is_renewed(library: Library, *, home: Path) -> bool:
+    """Whether these very packs were installed in this folder."""
+    note = home / NOTE
+    return note.exists() and note.read_text(encoding="utf-8") == _said_by(library)
+
+
+def _said_by(library: Library) -> str:
+    """A digest of the packs in force, the place's choice among them, and its own entries."""
+    packs = sorted((name, pack.digest) for name, pack in library.packs.items())
+    said = msgspec.json.encode([packs, library.place, library.place_entries], order="sorted")
+    return hashlib.sha256(said).hexdigest()

@@ -26,9 +26,11 @@ def demand_port(port: int) -> None:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             ours.bind(("127.0.0.1", port))
-        except OSError as refusal:
+        except (OSError, OverflowError) as refusal:
+            number = getattr(refusal, "errno", None)
+            why = os.strerror(number) if number else "端口是 1 到 65535 之间的数"
             raise PortTaken(
-                f"端口 {port} 不能用：{os.strerror(refusal.errno or 0)}。",
+                f"端口 {port} 不能用：{why}。",
                 hint="用 --port 换一个端口（如 --port 8080），或先结束占用它的程序。",
                 port=port,
             ) from refusal

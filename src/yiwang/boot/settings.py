@@ -5,10 +5,11 @@ import secrets
 from pathlib import Path
 
 from yiwang.boot.database import database
+from yiwang.boot.folder import packs_folder
 from yiwang.boot.secret_files import kept_secret
 
 HOME = Path(os.environ.get("YIWANG_HOME", "var/siyang")).absolute()
-PACKS = Path(os.environ.get("YIWANG_PACKS", Path(__file__).parents[3] / "packs")).absolute()
+PACKS = packs_folder()
 PLACE = os.environ.get("YIWANG_PLACE", "siyang")
 WORKER = os.environ.get("YIWANG_WORKER", "1")  # its name among several that share device messages
 

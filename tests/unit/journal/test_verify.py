@@ -216,3 +216,17 @@ def test_a_citizen_number_never_reaches_the_journal(home):
 
 def _algorithm(exported):
     return (exported / "algorithm").read_text().strip()
+
+
+@pytest.mark.parametrize(("kind", "file"), [("ed25519", "journal-ed25519"), ("sm2", "journal.pem")])
+def test_a_signed_log_whose_key_is_gone_is_given_no_other_key(home, settings, kind, file):
+    settings.JOURNAL_SIGNATURE = kind
+    journal.append([journal.Entry(event="test.done", subject="SY1", at=NINE)])
+    journal.sign_checkpoint(at=NINE)
+    handed_out = journal.public_key()
+    (home / "keys" / file).unlink()
+
+    with pytest.raises(actions.SigningKeyMissing, match="签名密钥"):
+        journal.public_key()
+    assert not (home / "keys" / file).exists()
+    assert (home / "keys" / "journal.pub").read_text().strip() == handed_out

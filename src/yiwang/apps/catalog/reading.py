@@ -119,7 +119,7 @@ def registers_of(library: Library) -> list[RegisterList]:
             source=register.source,
             is_example=register.example,
             entries={
-                str(entry[register.key]): {name: _plain(value) for name, value in entry.items()}
+                str(entry[register.key]): {name: plain(value) for name, value in entry.items()}
                 for entry in library.entries(ref)
             },
         )
@@ -127,7 +127,8 @@ def registers_of(library: Library) -> list[RegisterList]:
     ]
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A typed cell as it is kept: an exact number and a day as text."""
     return str(value) if isinstance(value, Decimal | date) else value
 
 

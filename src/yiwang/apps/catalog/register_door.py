@@ -32,6 +32,7 @@ from yiwang.apps.catalog.actions.lists import (
     submit_entry,
     withdraw_entry,
 )
+from yiwang.apps.catalog.actions.register_tables import write_changed_registers, write_registers
 from yiwang.apps.catalog.actions.scans import (
     ReasonForExclusionMissing,
     ask_for_scan,
@@ -233,4 +234,6 @@ __all__ = [
     "template",
     "versions_of",
     "withdraw_entry",
+    "write_changed_registers",
+    "write_registers",
 ]

@@ -34,6 +34,7 @@ from yiwang.apps.journal.notes import (
 )
 from yiwang.apps.journal.store import Store
 from yiwang.kernel.crypto import FileKeys
+from yiwang.kernel.errors import Conflict
 from yiwang.kernel.ids import new_ids
 
 SEAL_AT_ONCE = 5000
@@ -45,6 +46,12 @@ _keys: dict[str, bytes] = {}
 
 
 Facts = Mapping[str, str | int]
+
+
+class SigningKeyMissing(Conflict):
+    """The log was signed with a key that is no longer there."""
+
+    code = "journal.signing_key_missing"
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -216,11 +223,22 @@ def origin() -> str:
 def signer() -> Signer:
     """Who signs the checkpoints of this log."""
     keys = Path(settings.HOME) / "keys"
-    if getattr(settings, "JOURNAL_SIGNATURE", "ed25519") == "sm2":
+    is_sm2 = getattr(settings, "JOURNAL_SIGNATURE", "ed25519") == "sm2"
+    _demand_key(keys / ("journal.pem" if is_sm2 else "journal-ed25519"))
+    if is_sm2:
         provider = FileKeys(keys)
         provider.ensure("journal")
         return Sm2Signer(provider, "journal")
     return Ed25519Signer(signing_key(keys))
+
+
+def _demand_key(path: Path) -> None:
+    """A key is made for a new log only: what was signed stands and falls with the key it had."""
+    if not path.exists() and any((folder() / "checkpoints").glob("*.note")):
+        raise SigningKeyMissing(
+            f"留痕的签名密钥 {path} 不见了，而日志已经用它签过名。",
+            hint="从备份恢复 keys 目录（yiwang restore 备份目录 --to 空目录，取其中的 keys）。",
+        )
 
 
 def public_key() -> str:

@@ -21,7 +21,9 @@ from yiwang.boot.backups import databases
 from yiwang.boot.backups.databases import STORE
 from yiwang.boot.backups.manifest import FORM, KeptFile, Manifest, Proof, names, read, write
 from yiwang.boot.backups.objects import Objects
+from yiwang.boot.database import kind_of
 from yiwang.kernel.clock import CHINA
+from yiwang.kernel.errors import Invalid, NotFound
 from yiwang.lake import Lake
 from yiwang.lake.workspace import locked
 
@@ -30,6 +32,18 @@ _MADE_AGAIN = ("lake/serving/", "lake/staging/", "lake/held/scratch", "journal/i
 _OF_THIS_MACHINE = (".lock", ".queue", "-wal", "-shm", ".new", "journal/state", ".gate")
 _ORDER = ("evidence/", "lake/", "journal/")
 """Later ones may hold more than earlier ones refer to."""
+
+
+class BackupInside(Invalid):
+    """A backup within what it keeps would be lost with it, and hold itself the next time."""
+
+    code = "boot.backup_inside"
+
+
+class NothingToKeep(NotFound):
+    """The folder is no data folder, or its store is elsewhere."""
+
+    code = "boot.nothing_to_keep"
 
 
 @dataclass
@@ -57,6 +71,7 @@ def take_backup(
 ) -> Manifest:
     """备份: keep everything of ``home`` in ``to``; returns the manifest, written last of all."""
     began = time.monotonic()
+    _demand_possible(home, to, store)
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
     journal.public_key()  # makes the keys of a log that nobody has signed yet
     known = names(to)
@@ -87,8 +102,21 @@ def take_backup(
     return manifest
 
 
+def _demand_possible(home: Path, to: Path, store: Mapping[str, Any]) -> None:
+    if to.resolve().is_relative_to(home.resolve()):
+        raise BackupInside(
+            f"备份目录 {to} 在数据目录里面，没有备份。",
+            hint="换一个数据目录之外的备份目录，最好在另一块盘上。",
+        )
+    if kind_of(store) == "sqlite" and not Path(store["NAME"]).exists():
+        raise NothingToKeep(
+            f"数据目录 {home} 里没有业务库，没有备份。",
+            hint="核对 --data；业务库在 PostgreSQL 的，先载入 /etc/yiwang/environment 里的设置。",
+        )
+
+
 def _keep_store(taking: _Taking, store: Mapping[str, Any]) -> tuple[str, dict[str, int]]:
-    if "postgresql" in store["ENGINE"]:
+    if kind_of(store) == "postgres":
         dump = taking.work / databases.DUMP
         counts = databases.dump_postgres(store, dump)
         for path in sorted(dump.iterdir()):

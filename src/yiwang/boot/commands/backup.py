@@ -4,18 +4,13 @@ from pathlib import Path
 
 import click
 
+from yiwang.boot.options import data_option, place_option
+
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--place", default="siyang", show_default=True, help="A place under packs/places.")
-@click.option(
-    "--data",
-    "home",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    default=Path("var/siyang"),
-    show_default=True,
-    help="The place's data folder.",
-)
+@click.argument("folder", type=click.Path(file_okay=False, readable=False, path_type=Path))
+@place_option
+@data_option
 @click.option("--keep", default=0, show_default=True, help="Keep so many backups; 0: all.")
 def command(folder: Path, place: str, home: Path, keep: int) -> None:
     """Keep everything of a place in FOLDER, while it runs; unchanged files are not copied again.

@@ -8,17 +8,7 @@ from typing import Any
 
 import click
 
-place_option = click.option(
-    "--place", default="siyang", show_default=True, help="A place under packs/places."
-)
-data_option = click.option(
-    "--data",
-    "home",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    default=Path("var/siyang"),
-    show_default=True,
-    help="The place's data folder.",
-)
+from yiwang.boot.options import data_option, place_option
 
 
 @click.group()

@@ -5,19 +5,14 @@ from pathlib import Path
 
 import click
 
+from yiwang.boot.options import data_option, place_option
+
 MARKS = {"good": "✓", "warn": "！", "bad": "✗"}
 
 
 @click.command()
-@click.option("--place", default="siyang", show_default=True, help="A place under packs/places.")
-@click.option(
-    "--data",
-    "home",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    default=Path("var/siyang"),
-    show_default=True,
-    help="The place's data folder.",
-)
+@place_option
+@data_option
 def command(place: str, home: Path) -> None:
     """Look at store, disk, packs, journal, worker, backups, keys; exit 1 if something is broken."""
     from yiwang.boot.starting import start_django

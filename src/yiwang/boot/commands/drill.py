@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from yiwang.boot.commands.device import data_option, place_option
+from yiwang.boot.options import data_option, place_option
 
 if TYPE_CHECKING:
     from yiwang.apps.sensing.public import DrillScore

@@ -2,7 +2,7 @@
 
 import click
 
-from yiwang.boot.commands.policy import data_option, place_option
+from yiwang.boot.options import data_option, place_option
 
 
 @click.group()

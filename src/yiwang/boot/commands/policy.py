@@ -6,18 +6,7 @@ from pathlib import Path
 import click
 
 from yiwang.boot.commands.pack import packs_option
-
-data_option = click.option(
-    "--data",
-    "home",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    default=Path("var/siyang"),
-    show_default=True,
-    help="The place's data folder.",
-)
-place_option = click.option(
-    "--place", default="siyang", show_default=True, help="A place under packs/places."
-)
+from yiwang.boot.options import data_option, place_option
 
 
 @click.group()

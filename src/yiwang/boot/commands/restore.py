@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from yiwang.boot.options import Folder
+
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, exists=True, path_type=Path))
+@click.argument("folder", type=Folder(hint="核对备份目录；还没有备份就先运行 yiwang backup 目录。"))
 @click.option(
     "--to",
     "target",
@@ -21,7 +23,7 @@ import click
 @click.option(
     "--data",
     "home",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(hint="核对 --data：它是正在运行的数据目录，演练结果记在那里。"),
     help="With --drill: the running installation, which notes the result.",
 )
 def command(

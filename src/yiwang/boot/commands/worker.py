@@ -6,17 +6,12 @@ from pathlib import Path
 
 import click
 
+from yiwang.boot.options import data_option, place_option
+
 
 @click.command()
-@click.option("--place", default="siyang", show_default=True, help="A place under packs/places.")
-@click.option(
-    "--data",
-    "home",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    default=Path("var/siyang"),
-    show_default=True,
-    help="The place's data folder.",
-)
+@place_option
+@data_option
 @click.option("--mqtt", default="", help="Broker to read devices from: mqtt://host:port.")
 @click.option("--sl651", default=0, help="Port for stations that speak SL 651; 0 for none.")
 @click.option("--hj212", default=0, help="Port for stations that speak HJ 212; 0 for none.")
@@ -25,8 +20,10 @@ def command(place: str, home: Path, mqtt: str, sl651: int, hj212: int) -> None:
     from yiwang.boot.starting import start_django
 
     start_django(home=home.absolute(), place=place)
+    from yiwang.boot.running.upgrading import demand_store_of_this_version
     from yiwang.boot.worker import run_worker
 
+    demand_store_of_this_version(home.absolute())
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())

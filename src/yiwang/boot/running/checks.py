@@ -12,12 +12,15 @@ from typing import Literal
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
 from yiwang.boot.backups.keeping import last_backup
+from yiwang.boot.database import silent
+from yiwang.boot.installing import is_renewed
 from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import YiwangError
 from yiwang.packkit.current import current_library
@@ -29,6 +32,18 @@ WORKER_SILENT = timedelta(minutes=3)
 BACKUP_OLD, DRILL_OLD = timedelta(hours=26), timedelta(days=31)
 AHEAD = timedelta(days=45)
 """Working days are needed so far ahead."""
+
+
+def steps_waiting() -> list[str]:
+    """The migrations that this version would run on the store, in order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{one.app_label}.{one.name}" for one, _ in plan]
+
+
+def is_store_empty() -> bool:
+    """Whether nobody ever made the store's tables."""
+    return not MigrationRecorder(connection).applied_migrations()
 
 
 @dataclass(frozen=True)
@@ -47,22 +62,23 @@ def database(at: datetime) -> Iterator[Finding]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        yield Finding(
-            "database",
-            "bad",
-            f"业务库连不上：{str(error).splitlines()[0]}",
-            "检查数据库是否启动、YIWANG_DATABASE 的地址和口令是否正确。",
-        )
+        refusal = silent(error)
+        yield Finding("database", "bad", refusal.message, refusal.hint)
         return
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if waiting:
-        names = "、".join(f"{one.app_label}.{one.name}" for one, _ in waiting[:3])
+    waiting = steps_waiting()
+    if waiting and is_store_empty():
         yield Finding(
             "database",
             "bad",
-            f"业务库比程序旧，有 {len(waiting)} 步升级没有执行：{names}",
-            "先运行 yiwang backup，再运行 yiwang serve（启动时会升级）或 yiwang upgrade。",
+            f"业务库（{connection.vendor}）是空的",
+            "新装运行 yiwang install；先前装过的，检查 YIWANG_DATABASE 是否指向原来的库。",
+        )
+    elif waiting:
+        yield Finding(
+            "database",
+            "bad",
+            f"业务库比程序旧，有 {len(waiting)} 步升级没有执行：{'、'.join(waiting[:3])}",
+            "先运行 yiwang backup 目录，再运行 yiwang upgrade。",
         )
     else:
         yield Finding("database", "good", f"业务库（{connection.vendor}）可用，结构是最新的")
@@ -92,6 +108,13 @@ def packs(at: datetime) -> Iterator[Finding]:
         )
     else:
         yield Finding("packs", "good", f"{len(library.packs)} 个场景包全部启用")
+    if not is_renewed(library, home=Path(settings.HOME)):
+        yield Finding(
+            "installed",
+            "warn",
+            "场景包或名录有改动还没有安装：流程、岗位、名录和湖里的表仍是先前的",
+            "运行 yiwang install，再重启 yiwang 服务。",
+        )
     calendar = library.calendar
     if year := calendar.unannounced(local_date(at), local_date(at + AHEAD)):
         told = f"{year} 年的节假日安排尚未录入，跨入该年的期限按周几暂算"
@@ -210,8 +233,7 @@ def exposure(at: datetime) -> Iterator[Finding]:
 def people(at: datetime) -> Iterator[Finding]:
     """Somebody can unlock accounts and read the journal."""
     held = {one.duty for one in identity.accounts(at=at) if one.is_active and one.duty}
-    titles = {"system": "系统管理员", "security": "安全管理员", "audit": "审计管理员"}
-    missing = [title for duty, title in titles.items() if duty not in held]
+    missing = [one for one in ("系统管理员", "安全管理员", "审计管理员") if one not in held]
     if missing:
         yield Finding(
             "duties",

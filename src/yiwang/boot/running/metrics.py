@@ -14,6 +14,7 @@ from yiwang.apps.jobs import public as jobs
 from yiwang.apps.journal import public as journal
 from yiwang.boot.backups.keeping import last_backup
 from yiwang.boot.running.counting import requests
+from yiwang.faces.oversight.live import watching
 
 Sample = tuple[Mapping[str, str], float]
 BEGAN = time.time()
@@ -45,6 +46,7 @@ def _families(at: datetime) -> Iterator[tuple[str, str, str, list[Sample]]]:
     yield _one("yiwang_cpu_seconds_total", "counter", "CPU time.", usage.ru_utime + usage.ru_stime)
     yield _one("yiwang_memory_peak_bytes", "gauge", "Peak memory.", usage.ru_maxrss * 1024.0)
     yield _one("yiwang_start_time_seconds", "gauge", "When this process began.", BEGAN)
+    yield _one("yiwang_live_streams", "gauge", "Live screens open now.", float(watching()))
     yield from _work(at)
     yield from _keeping(at)
 
@@ -69,15 +71,21 @@ def _keeping(at: datetime) -> Iterator[tuple[str, str, str, list[Sample]]]:
     home = Path(settings.HOME)
     usage = shutil.disk_usage(home)
     yield _one("yiwang_disk_free_bytes", "gauge", "Free on the data disk.", float(usage.free))
-    store = Path(str(connection.settings_dict["NAME"]))
-    if connection.vendor == "sqlite" and store.exists():
-        size = float(store.stat().st_size)
-        yield _one("yiwang_store_bytes", "gauge", "Size of the operational store.", size)
+    yield _one("yiwang_store_bytes", "gauge", "Size of the operational store.", _store_bytes())
     known = last_backup(home)
     for name, key in (("backup", "taken_at"), ("drill", "drilled_at")):
         if key in known:
             age = (at - datetime.fromisoformat(known[key])).total_seconds()
             yield _one(f"yiwang_{name}_age_seconds", "gauge", f"Since the last {name}.", age)
+
+
+def _store_bytes() -> float:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            return float(cursor.fetchone()[0])
+    store = Path(str(connection.settings_dict["NAME"]))
+    return float(store.stat().st_size) if store.exists() else 0.0
 
 
 def _one(name: str, kind: str, help_: str, value: float) -> tuple[str, str, str, list[Sample]]:

@@ -64,6 +64,11 @@ class TooManyWatchers(YiwangError):
     status = 503
 
 
+def watching() -> int:
+    """Streams that are open in this process; any thread may ask."""
+    return sum(len(one.watchers) for one in list(_readers.values()))
+
+
 def is_live(path: str) -> bool:
     """Whether an address is that of a stream."""
     return _ADDRESS.fullmatch(path) is not None
@@ -205,7 +210,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _watcher(scope: Scope, headers: MutableMapping[str, str]) -> Watcher:
-    if sum(len(one.watchers) for one in _readers.values()) >= MOST_WATCHERS:
+    if watching() >= MOST_WATCHERS:
         raise TooManyWatchers("打开的大屏太多。", hint="请稍后再打开，或关掉不用的大屏。")
     try:
         cookies = SimpleCookie(headers.get("cookie", ""))

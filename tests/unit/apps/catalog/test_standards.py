@@ -103,6 +103,26 @@ def test_a_pack_installed_again_leaves_what_people_changed(county):
     assert catalog.entries_at(SEX, at=LATER) == changed
 
 
+def test_a_published_change_is_in_the_lake_from_its_day_also_after_an_installation(county):
+    seals, lake = "targets.electronic_seals", catalog.lake()
+    sealed = f"SELECT is_valid FROM {seals} WHERE organ = 'archives'"
+    valid = {"organ": "archives", "is_valid": "true"}
+    publish(county, proposed(county, [("YZ12", valid)], register=seals))
+
+    assert catalog.write_changed_registers(library(), lake=lake, at=NINE).keys() == {seals}
+    assert lake.rows(sealed) == [{"is_valid": False}]
+    catalog.write_changed_registers(library(), lake=lake, at=LATER)
+    assert lake.rows(sealed) == [{"is_valid": True}]
+    catalog.write_registers(library(), lake=lake, at=LATER)
+    assert lake.rows(sealed) == [{"is_valid": True}]
+
+
+def test_a_value_that_its_column_cannot_hold_is_refused_when_it_is_proposed(county):
+    wrong = {"organ": "archives", "is_valid": "也许"}
+    with pytest.raises(catalog.ChangeMalformed, match="“有效”的值“也许”不合类型"):
+        proposed(county, [("YZ12", wrong)], register="targets.electronic_seals")
+
+
 @pytest.mark.parametrize("form", ["xlsx", "json"])
 def test_what_is_exported_is_imported_without_a_difference(county, form):
     content = catalog.register_file(SEX, form, at=NINE)

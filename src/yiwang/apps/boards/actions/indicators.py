@@ -68,10 +68,12 @@ def ask_every_night(at: datetime) -> None:
 
 
 def run_taking(work: jobs.Work) -> jobs.Result:
-    """Publish the platform's own tables and what packs compute from them; take every indicator."""
+    """Publish the platform's own tables, registers that people changed, and what packs compute
+    from them; take every indicator."""
     lake = catalog.lake()
     library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
     written = publish_platform(lake, at=work.at)
+    written |= catalog.write_changed_registers(library, lake=lake, at=work.at)
     try:
         catalog.republish(written, at=work.at)
     finally:  # a table that breaks its contract holds no indicator up

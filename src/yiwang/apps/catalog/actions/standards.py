@@ -10,8 +10,10 @@ from datetime import date, datetime, time
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 
+from yiwang.apps.catalog import reading
 from yiwang.apps.catalog.editions import begin_edition
 from yiwang.apps.catalog.impact import impact_of
 from yiwang.apps.catalog.models import Register, RegisterEntry, StandardChange
@@ -22,6 +24,8 @@ from yiwang.apps.journal import public as journal
 from yiwang.kernel.clock import CHINA
 from yiwang.kernel.errors import Conflict, Invalid
 from yiwang.lake import filled_rows
+from yiwang.packkit.cells import typed
+from yiwang.packkit.current import current_library
 
 PROPOSED, PUBLISHED, DROPPED = StandardChange.State.values
 MOST = 20_000
@@ -61,8 +65,9 @@ def propose_change(
     if len(reason.strip()) < 2 or effective_on < at.astimezone(CHINA).date():
         raise ChangeMalformed("变更要写明理由，施行日不早于今天。", hint="补齐后再提交。")
     now = {str(one[row.key]): one for one in entries_at(register, at=at)}
+    kinds = _kinds(register)
     changes = [
-        {"key": key, "before": now.get(key), "after": _entry(row, key, after)}
+        {"key": key, "before": now.get(key), "after": _entry(row, key, after, kinds)}
         for key, after in dict(lines).items()
     ]
     changes = [one for one in changes if one["before"] != one["after"]]
@@ -84,7 +89,16 @@ def propose_change(
     return change.number
 
 
-def _entry(row: Register, key: str, after: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _kinds(register: str) -> dict[str, str]:
+    """The type of each column, as the pack that brings the register declares it."""
+    library = current_library(settings.PACKS, settings.PLACE, settings.HOME)
+    declared = library.registers().get(register)
+    return {name: one.type for name, one in declared.columns.items()} if declared else {}
+
+
+def _entry(
+    row: Register, key: str, after: Mapping[str, Any] | None, kinds: Mapping[str, str]
+) -> dict[str, Any] | None:
     if after is None:
         return None
     unknown = set(after) - set(row.columns)
@@ -93,8 +107,19 @@ def _entry(row: Register, key: str, after: Mapping[str, Any] | None) -> dict[str
             f"“{row.title}”没有栏目 {'、'.join(sorted(unknown)) or row.key}，或主键为空、过长。",
             hint=f"栏目有：{'、'.join(row.columns)}。",
         )
-    text = {name: after.get(name) for name in row.columns}
-    return {**{name: value or None for name, value in text.items()}, row.key: key}
+    given = {**after, row.key: key}
+    return {name: _value(row, name, given.get(name), kinds) for name in row.columns}
+
+
+def _value(row: Register, column: str, given: object, kinds: Mapping[str, str]) -> object:
+    """What was given as the pack would have written it, so that the lake's table takes it."""
+    try:
+        return reading.plain(typed("" if given is None else str(given), kinds.get(column, "text")))
+    except (KeyError, ValueError) as error:
+        raise ChangeMalformed(
+            f"“{row.columns[column]}”的值“{given}”不合类型。",
+            hint="整数、小数只写数字，日期写作 2026-01-31，是否写作 true 或 false。",
+        ) from error
 
 
 @transaction.atomic

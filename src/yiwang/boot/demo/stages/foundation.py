@@ -9,7 +9,7 @@ from yiwang.boot.demo import cast
 from yiwang.boot.demo.departments import outdoors
 from yiwang.boot.demo.departments.systems import build_departments
 from yiwang.boot.demo.journey import Balance, Journey, Told
-from yiwang.boot.installing import install_all, write_registers
+from yiwang.boot.installing import renew
 from yiwang.lake import Source
 
 
@@ -40,8 +40,7 @@ def departments(journey: Journey) -> Told:
 
 def packs(journey: Journey) -> Told:
     """Install what the packs of the place declare, and make the demo accounts."""
-    install_all(journey.library, at=journey.begun_at)
-    written = write_registers(journey.library, journey.lake, at=journey.begun_at)
+    written = renew(journey.library, home=journey.home, at=journey.begun_at)
     for part in cast.parts(journey):
         cast.create(journey, part)
     entries = sum(len(journey.library.entries(ref)) for ref in journey.library.registers())
