@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from yiwang.apps.identity import public as identity
 from yiwang.apps.jobs import public as jobs
 from yiwang.kernel.clock import system_clock
 from yiwang.kernel.errors import Conflict, Invalid
+from yiwang.kernel.numbers import number_in
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, whole, wish
 
@@ -124,8 +125,8 @@ def plan(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _share(request: HttpRequest, name: str) -> Decimal:
     try:
-        return Decimal(request.POST.get(name, "")) / 100
-    except InvalidOperation as error:
+        return number_in(request.POST.get(name, "")) / 100
+    except ValueError as error:
         raise Invalid(_t("上限应是百分数。"), hint=_t("例如 30。")) from error
 
 
