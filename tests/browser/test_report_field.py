@@ -3,7 +3,7 @@
 import pytest
 import reporting_county
 from django.conf import settings
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from reporting_county import ALONE, PEOPLE, ROSTER, VILLAGE
 from windows import unguard
 
@@ -26,6 +26,16 @@ def emptied(transactional_db):
     """The database keeps no trail for the tests that come after."""
     yield
     unguard()
+
+
+def visited_twice(page: Page) -> Locator:
+    card = page.locator("article", has_text="独居老年人探访名册").first
+    card.get_by_text("打开名册").click()
+    line = card.locator("li", has_text="王大明")
+    line.locator("summary", has_text="填写").click()
+    line.locator("[name=answer-visits]").fill("2")
+    line.get_by_role("button", name="保存").click()
+    return line
 
 
 def test_a_list_is_filled_in_without_a_network_and_sent_once(
@@ -51,15 +61,15 @@ def test_a_list_is_filled_in_without_a_network_and_sent_once(
     page.reload()
     ready(page)
 
+    page.evaluate("() => { IDBObjectStore.prototype.put = () => { throw new Error('满了'); }; }")
+    line = visited_twice(page)
+    expect(page.locator("[data-field-state]")).to_contain_text("没有存进本机（满了）")
+    expect(line.locator("[name=answer-visits]")).to_have_value("2")
+
     context.set_offline(True)
     page.reload()
     ready(page, "offline")
-    card = page.locator("article", has_text="独居老年人探访名册").first
-    card.get_by_text("打开名册").click()
-    line = card.locator("li", has_text="王大明")
-    line.locator("summary", has_text="填写").click()
-    line.locator("[name=answer-visits]").fill("2")
-    line.get_by_role("button", name="保存").click()
+    visited_twice(page)
     expect(page.locator("[data-field-waiting]")).to_have_text("1")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

@@ -14,7 +14,9 @@ from reporting_county import ALONE, NEXT_VILLAGE, ROSTER, TABLE, VILLAGE
 
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.forms import public as forms
+from yiwang.apps.identity import public as identity
 from yiwang.apps.identity.models import Account
+from yiwang.faces.office import report_field
 from yiwang.kernel.clock import system_clock
 
 DESIGNS = "/office/report-designs/"
@@ -60,8 +62,6 @@ def _round(xu):
 
 
 def _officer(username):
-    from yiwang.apps.identity import public as identity
-
     return identity.officer(username, at=NINE)
 
 
@@ -235,6 +235,16 @@ def test_what_a_phone_sends_is_done_once_and_never_over_another_hand(at):
     assert sun.get("/office/report-field/").status_code == 403
     assert sun.get("/office/report-field/work.json").status_code == 403
     assert send(sun, what={"answer-f3": "1"}).status_code == 403
+
+
+def test_a_phone_says_how_much_it_left_behind(at, monkeypatch):
+    _round(at("xu"))
+    monkeypatch.setattr(report_field, "MOST", 1)
+    work = at("qian").get("/office/report-field/work.json").json()
+    waiting = forms.reports_waiting(officer=identity.officer("qian", at=system_clock()))
+
+    assert len(work["reports"]) == 1
+    assert work["left"] == sum(one.rows for one in waiting) - 1 > 0
 
 
 def test_the_stranger_opens_no_row_and_changes_no_design(at):

@@ -4,7 +4,8 @@ Where two disagree: what is sent twice counts once; a row or a line that somebod
 meantime stays as it is, and the phone keeps what was typed and says which columns differ.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -24,7 +25,8 @@ from yiwang.web.names import division as named
 from yiwang.web.offline import service_worker
 from yiwang.web.routes import PUBLIC, route
 
-MOST_ROUNDS, MOST_ROWS = 30, 40
+MOST = 400
+"""Rows and lists that a phone takes along, those due first; it says how many it leaves behind."""
 ANSWER = "answer-"
 
 
@@ -53,20 +55,21 @@ def field(request: HttpRequest) -> HttpResponse:
 def work(request: HttpRequest) -> HttpResponse:
     """What the phone takes along: every row and list that is still to be filled in."""
     officer = officer_of(request)
-    waiting = forms.reports_waiting(officer=officer)[:MOST_ROUNDS]
+    waiting = forms.reports_waiting(officer=officer)
+    taken = list(islice((one for wait in waiting for one in _taken_along(wait, officer)), MOST))
     return JsonResponse(
         {
             "officer": officer.username,
             "token": get_token(request),
-            "reports": [one for wait in waiting for one in _taken_along(wait, officer)],
+            "reports": taken,
+            "left": sum(one.rows for one in waiting) - len(taken),
         }
     )
 
 
-def _taken_along(waiting: forms.Waiting, officer: identity.Officer) -> list[dict[str, Any]]:
+def _taken_along(waiting: forms.Waiting, officer: identity.Officer) -> Iterator[dict[str, Any]]:
     is_list = forms.is_roster(waiting.round, actor=officer)
-    found = []
-    for division in forms.divisions_waiting(waiting.round, officer=officer)[:MOST_ROWS]:
+    for division in forms.divisions_waiting(waiting.round, officer=officer):
         same = {
             "round": waiting.round,
             "division": division,
@@ -76,10 +79,9 @@ def _taken_along(waiting: forms.Waiting, officer: identity.Officer) -> list[dict
             "due": f"{waiting.due_at.astimezone(CHINA):%m-%d %H:%M}",
         }
         if is_list:
-            found.append(same | _list(forms.roster(waiting.round, division, actor=officer)))
+            yield same | _list(forms.roster(waiting.round, division, actor=officer))
         else:
-            found.append(same | _row(forms.report_row(waiting.round, division, actor=officer)))
-    return found
+            yield same | _row(forms.report_row(waiting.round, division, actor=officer))
 
 
 def _row(row: forms.RowView) -> dict[str, Any]:

@@ -89,8 +89,7 @@ async function entered(form) {
     else if (value.size) files[name] = await smaller(value);
   }
   const place = await here();
-  form.reset();
-  await box.keep({ kind: form.dataset.entry, lon: place?.lon ?? null, lat: place?.lat ?? null, what, files, label: what.summary ?? what.about ?? what.number });
+  await box.keep({ kind: form.dataset.entry, lon: place?.lon ?? null, lat: place?.lat ?? null, what, files, label: what.summary ?? what.about ?? what.number }, form);
 }
 
 const kinds = { report: say("上报", "Report"), act: say("办理", "Act"), visit: say("走访", "Visit") };

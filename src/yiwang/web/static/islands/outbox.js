@@ -41,7 +41,7 @@ export class Outbox {
       const turn = base.transaction(store, mode);
       const asked = act(turn.objectStore(store));
       turn.oncomplete = () => { base.close(); resolve(asked?.result); };
-      turn.onerror = () => { base.close(); reject(turn.error); };
+      turn.onerror = turn.onabort = () => { base.close(); reject(turn.error); };
     });
   }
 
@@ -76,9 +76,19 @@ export class Outbox {
 
   // --- keeping and sending
 
-  async keep(entry) {
+  // A form is emptied once the phone's own database has its entry, not before.
+  async keep(entry, form) {
     const now = new Date();
-    await this.put({ name: crypto.randomUUID(), at: now.getTime(), made_at: now.toISOString(), files: {}, ...entry });
+    form.inert = true;
+    try {
+      await this.put({ name: crypto.randomUUID(), at: now.getTime(), made_at: now.toISOString(), files: {}, ...entry });
+    } catch (error) {
+      this.told(say(`没有存进本机（${error?.message ?? error}）：填的内容还在表单里，请留在本页，腾出手机空间后再保存。`, `Not kept on this phone (${error?.message ?? error}): what you wrote is still in the form; stay here, free some space and save again.`));
+      return;
+    } finally {
+      form.inert = false;
+    }
+    form.reset();
     this.told(say("已保存在本机。", "Kept on this phone."));
     await this.draw();
     await this.send();

@@ -74,17 +74,17 @@ function isBusy() {
 
 let drawn = "";
 function drawWork(work, waiting) {
-  const state = JSON.stringify([work.reports, waiting.map((one) => [one.name, one.answer])]);
+  const state = JSON.stringify([work.reports, work.left, waiting.map((one) => [one.name, one.answer])]);
   if (state === drawn || isBusy()) return;
   drawn = state;
   const cards = work.reports.map((one) => card(one, waiting));
+  if (work.left) cards.unshift(element("p", { class: "callout note" }, say(`还有 ${work.left} 张没有带到本机：先报期限近的这些，同步之后自动带下一批；也可在“报表填报”中在线填写。`, `${work.left} more were not taken along: send these first, the next ones follow; or fill them in online.`)));
   box.part("reports").replaceChildren(...(cards.length ? cards : [element("p", { class: "empty" }, say("没有要填的报表", "No reports to fill in"))]));
 }
 
 async function entered(form) {
   const { round, division, entry, version, label, ...what } = Object.fromEntries(new FormData(form));
-  form.reset();
-  await box.keep({ kind: form.dataset.entry, round: Number(round), division, entry: Number(entry), version: Number(version), what, label });
+  await box.keep({ kind: form.dataset.entry, round: Number(round), division, entry: Number(entry), version: Number(version), what, label }, form);
 }
 
 const kinds = { row: say("填报", "Report"), fill: say("名册填写", "List"), add: say("名册新增", "Added"), strike: say("名册剔除", "Struck out"), submit: say("报送名册", "Handed in") };
