@@ -8,7 +8,7 @@ from county import RESIDENT, settle
 from visiting import browser_of, text_of
 
 from yiwang.apps.catalog import public as catalog
-from yiwang.apps.catalog.models import ListEntry
+from yiwang.apps.catalog.models import GradeProposal, ListEntry
 from yiwang.apps.identity.models import Account
 from yiwang.kernel.clock import system_clock
 
@@ -35,7 +35,14 @@ def test_what_waits_in_the_catalogue_stands_in_the_list_of_whose_it_is(county):
     catalog.remind_organs(number=number, officer=county.gu, at=NINE)
     slug = drafted(county, "sharing", title="待审共享")
     ListEntry.objects.filter(number=slug.replace("-", "/")).update(state="checking")
+    evidence = {"detector": "address", "category": "户籍", "clause": "示例", "proposed_at": NINE}
+    GradeProposal.objects.create(
+        table=RESIDENT, column="division", organ=county.chen.organ, grade_now=2, grade=3,
+        sampled=30, hits=30, **evidence,
+    )  # fmt: skip
     gu, li, sun = (text_of(browser_of(name), "/office/todo/") for name in ("gu", "li", "sun"))
+    assert "1 个字段有分级建议" in text_of(browser_of("chen"), "/office/todo/")
+    assert "有分级建议" not in gu + li + sun
 
     assert f"/steward/census/{number}/" in li and "填报（已催报 1 次）" in li
     assert f"/steward/entries/{slug}/" in gu and f"/steward/entries/{slug}/" not in li

@@ -161,7 +161,8 @@ def _loads(officer: identity.Officer, at: datetime) -> list[Todo]:
 def _grading(officer: identity.Officer, at: datetime) -> list[Todo]:
     if not identity.may(officer, "catalog.grade"):
         return []
-    count = len(catalog.grade_proposals(officer=officer, state="waiting"))
+    found = catalog.grade_proposals(officer=officer, state="waiting", limit=MOST)
+    count = sum(one.may_decide for one in found)
     title = _t("%(n)s 个字段有分级建议") % {"n": count}
     return [Todo("grading", title, _t("采纳或不采纳"), address("steward:grading"), None)] * bool(
         count
