@@ -63,6 +63,14 @@ def test_a_check_that_breaks_is_a_finding_and_the_others_go_on():
     assert found[1].name == "disk"
 
 
+def test_packs_that_were_not_installed_as_they_stand_are_told(home):
+    (home / "installed").write_text("as they stood before")
+
+    assert [(one.level, one.mend) for one in _found("installed")] == [
+        ("warn", "运行 yiwang install，再重启 yiwang 服务。")
+    ]
+
+
 def test_the_command_tells_and_ends_with_one_where_something_is_broken(home, monkeypatch):
     monkeypatch.setattr(checks, "LEAST_FREE", 1 << 60)
 

@@ -121,17 +121,27 @@ def test_a_fault_of_the_program_stays_a_traceback(error):
     assert in_words(error) is None
 
 
-def test_a_server_that_is_not_there_is_told_without_a_traceback(tmp_path):
+@pytest.mark.parametrize(
+    ("address", "said", "hint"),
+    [
+        ("postgres://yiwang@127.0.0.1:1/yiwang", "业务库不能用：", "检查数据库是否启动"),
+        ("", "的业务库是空的，没有可用的内容。", "检查 YIWANG_DATABASE 是否指向原来的库"),
+    ],
+)
+def test_a_server_or_a_store_that_is_gone_is_told_without_a_traceback(
+    tmp_path, address, said, hint
+):
+    note_store(tmp_path, kind="postgres" if address else "sqlite")
     told = subprocess.run(
         [sys.executable, "-m", "yiwang.boot.cli", "serve", "--data", str(tmp_path)],
-        env=demo_runs.surroundings(YIWANG_DATABASE="postgres://yiwang@127.0.0.1:1/yiwang"),
+        env=demo_runs.surroundings(YIWANG_DATABASE=address),
         capture_output=True,
         text=True,
     )
     assert told.returncode == 1
     first, second = told.stderr.splitlines()
-    assert first.startswith("错误：业务库不能用：") and "refused" in first
-    assert second.startswith("办法：检查数据库是否启动")
+    assert first.startswith("错误：") and said in first
+    assert second.startswith("办法：") and hint in second
 
 
 def test_a_folder_without_a_store_is_not_backed_up_as_an_empty_one(tmp_path):

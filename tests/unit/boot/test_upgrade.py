@@ -11,8 +11,10 @@ import prepared
 import pytest
 import stores
 import yaml
+from cast import NINE
 
 from yiwang.boot.folder import StoreElsewhere, demand_store, note_store
+from yiwang.boot.running import upgrading
 from yiwang.boot.starting import start_django
 
 STORY = """
@@ -135,6 +137,17 @@ def test_an_upgrade_takes_over_what_the_packs_say_now(told):
     assert "7" in told["codes"]
     assert "7" in told["in the lake"]
     assert told["nothing left"] == [0, "业务库的结构已是最新\n"]
+
+
+@pytest.mark.django_db
+def test_an_upgrade_wants_room_for_what_is_written_anew(tmp_path, settings, monkeypatch):
+    settings.HOME = tmp_path
+    assert upgrading.obstacles(tmp_path, at=NINE, needs_backup=False) == []
+    monkeypatch.setattr(upgrading, "LEAST_FREE", 1 << 60)
+
+    (told,) = upgrading.obstacles(tmp_path, at=NINE, needs_backup=False)
+    assert isinstance(told, upgrading.NoRoomToUpgrade)
+    assert "扩容" in told.hint
 
 
 def test_an_installation_is_renewed_by_installing_again(told):
