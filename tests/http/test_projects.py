@@ -10,7 +10,7 @@ from visiting import browser_of, text_of
 from yiwang.apps.boards import public as boards
 from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
-from yiwang.apps.catalog.models import ListEntry, ListEntryVersion
+from yiwang.apps.catalog.models import ListEntry, ListEntryVersion, Register, RegisterEntry
 from yiwang.apps.identity import public as identity
 from yiwang.apps.identity.models import Account
 from yiwang.apps.services import public as services
@@ -101,21 +101,26 @@ def test_no_sharing_list_no_submission_and_three_refusals_on_the_way(county, num
     for party in REVIEWERS:
         view = do(number, "approve", identity.officer(party, at=NINE))
     assert view.step == "listing"
-    assert do(number, "approve", county.gu).step == "starting"
+    with pytest.raises(casework.EvidenceMissing):
+        do(number, "approve", county.gu)
+    granted = {"核定预算（元）": "600,000", "核定基线（元）": "1000000"}
+    assert do(number, "approve", county.gu, evidence=granted).step == "starting"
     assert do(number, "approve", identity.officer("planning", at=NINE)).step == "building"
     do(number, "handle", county.li)
     signed = {"等保测评编号": "DB-1"}
     do(number, "approve", identity.officer("security", at=NINE), evidence=signed)
-    accepted = {"绩效评分": "92", "资产登记编号": "ZC-1"}
+    accepted = {"绩效评分": "92", "资产登记编号": "ZC-1", "决算金额（元）": "580000"}
     assert do(number, "approve", county.gu, evidence=accepted).step == "paying"
     finance = identity.officer("finance", at=NINE)
     _start, last = boards.project_payments(number, actor=finance, at=NINE)
-    assert (last.score, last.amount, last.is_due, last.voucher) == (92, 420000, True, "")
+    assert (last.score, last.amount, last.is_due, last.voucher) == (92, 360000, True, "")
     with pytest.raises(casework.EvidenceMissing):
         do(number, "approve", finance)
     do(number, "approve", finance, evidence={"支付凭证编号": "PZ-7"})
     page = text_of(browser_of("li"), f"/steward/projects/{number}/")
-    assert all(words in page for words in ("按绩效付款", "420,000", "PZ-7"))
+    assert all(words in page for words in ("按绩效付款", "360,000", "PZ-7", "42.0%", "580,000"))
+    (asset,) = boards.project_assets(actor=county.li, at=NINE)
+    assert (asset.number, asset.value) == ("ZC-1", 580000)
     assert "ZC-1" in text_of(browser_of("li"), "/steward/projects/assets/")
     gates = boards.project_gates(number, actor=finance, at=NINE)
     kept = {one.title: one.result for gate in gates for one in gate.reasons}
@@ -123,6 +128,51 @@ def test_no_sharing_list_no_submission_and_three_refusals_on_the_way(county, num
     with pytest.raises(services.RuleNotMet, match="运维经费"):  # built and not used
         do(number, "approve", finance)
     assert do(number, "refuse", finance).step == "not_funded"
+
+
+def test_a_project_that_was_sent_back_has_its_budget_cut_and_keeps_what_stood_before(
+    county, number
+):
+    here, told = f"/steward/projects/{number}/", {"budget": "650,000", "reason": "财政核减"}
+    entry(SHARING, "sharing", title="养老床位", resource=DATA, share="1")
+    do(number, "submit", county.li)
+    late = browser_of("li").post(f"{here}amend/", told, follow=True)
+    assert "已经提交" in late.content.decode()
+    for party in REVIEWERS:
+        verb = "return" if party == "finance" else "approve"
+        view = do(number, verb, identity.officer(party, at=NINE))
+    assert view.step == "declare", "once all were heard"
+    wrong = browser_of("li").post(f"{here}amend/", {"budget": "NaN", "reason": "改"}, follow=True)
+    assert "金额不是数" in wrong.content.decode()
+    assert browser_of("sun").post(f"{here}amend/", told).status_code == 403
+    with pytest.raises(casework.CaseNotYours):
+        boards.amend_project(
+            number=number,
+            budget=Decimal(1),
+            reason="改",
+            officer=identity.officer("finance", at=NINE),
+            at=system_clock(),
+        )
+    browser_of("li").post(f"{here}amend/", told)
+
+    found = boards.project(number, actor=county.li, at=system_clock())
+    assert (found.budget, found.cost_title, found.may_amend) == (650000, "申报", True)
+    trail = casework.trail(number, actor=county.li)
+    assert trail[-1].title == "预算（元）由 700000 改为 650000"
+
+
+def test_the_auditor_sees_every_project_with_its_trail_and_moves_only_its_own_part(county, number):
+    auditor = identity.officer("audit", at=NINE)
+    assert [one.number for one in boards.projects(actor=auditor, at=NINE)] == [number]
+    assert len(casework.trail(number, actor=auditor)) == 1
+    for act in (
+        lambda: do(number, "withdraw", auditor),
+        lambda: boards.amend_project(
+            number=number, budget=Decimal(1), reason="改", officer=auditor, at=system_clock()
+        ),
+    ):
+        with pytest.raises(casework.CaseNotYours):
+            act()
 
 
 def test_a_stranger_declares_sees_and_moves_nothing(county, number):
@@ -155,6 +205,19 @@ def test_a_budget_that_is_no_number_is_refused_and_nothing_is_declared(county, b
 
     assert "金额不是数" in asked.content.decode()
     assert boards.projects(actor=county.li, at=NINE) == []
+
+
+def test_older_assets_stand_beside_those_of_cases_for_who_uses_or_reviews_them(county):
+    values = {"id": "JC-1", "system": SYSTEM, "title": "旧服务器", "organ": OFFICE, "value": "9000"}
+    RegisterEntry.objects.create(
+        register=Register.objects.get(ref="projects.assets"),
+        key="JC-1",
+        values={**values, "registered_on": "2020-05-01"},
+        active_from=NINE,
+    )
+    assert "旧服务器" in text_of(browser_of("li"), "/steward/projects/assets/")
+    for seer, sees in ((identity.officer("audit", at=NINE), ["JC-1"]), (county.sun, [])):
+        assert [one.number for one in boards.project_assets(actor=seer, at=NINE)] == sees
 
 
 def test_a_system_that_holds_the_same_items_is_most_alike(county):

@@ -7,7 +7,7 @@ the list over the cases and the sums over their facts.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -23,9 +23,11 @@ from yiwang.packkit import Library
 from yiwang.packkit.current import current_library
 from yiwang.packkit.kinds.work import Step
 
-FLOW, TERMS = "projects.project", "projects.payment_terms"
+FLOW, TERMS, START = "projects.project", "projects.payment_terms", "declare"
+"""The flow of a project, without which a place has none; the terms of payment; the first step."""
 SCORE, ASSET, VOUCHER = "绩效评分", "资产登记编号", "支付凭证编号"
-"""The flow of a project; a place without it has no projects."""
+APPROVED, BASELINE, ACTUAL = "核定预算（元）", "核定基线（元）", "决算金额（元）"
+BUDGET = "预算（元）"
 
 
 class ProjectMalformed(Invalid):
@@ -58,17 +60,42 @@ class ProjectView:
     kind: str
     year: int
     budget: Decimal
+    """As declared."""
+    approved: Decimal | None
+    """As it was put on the yearly list."""
+    actual: Decimal | None
+    """As accounted for at acceptance."""
     baseline: Decimal
+    """As approved, until then as declared."""
     baseline_rule: str
+    may_amend: bool
+    """The reader declares it, and it has not been handed in or was sent back."""
     stage: str
     is_ended: bool
     opened_at: datetime
     due_at: datetime | None
 
     @property
+    def granted(self) -> Decimal:
+        """What may be spent: as approved, until then as declared."""
+        return self.budget if self.approved is None else self.approved
+
+    @property
+    def cost(self) -> Decimal:
+        """What it costs as far as is known: as accounted for, until then what may be spent."""
+        return self.granted if self.actual is None else self.actual
+
+    @property
+    def cost_title(self) -> str:
+        """Which figure ``cost`` is."""
+        if self.actual is not None:
+            return "决算"
+        return "申报" if self.approved is None else "核定"
+
+    @property
     def saved(self) -> Decimal | None:
-        """The share of the baseline that the budget saves; none without a baseline."""
-        return (self.baseline - self.budget) / self.baseline if self.baseline else None
+        """The share of the baseline that is saved; none without a baseline."""
+        return (self.baseline - self.cost) / self.baseline if self.baseline else None
 
 
 @dataclass(frozen=True)
@@ -76,13 +103,13 @@ class ProjectSums:
     """The money of several projects."""
 
     count: int
-    budget: Decimal
+    cost: Decimal
     baseline: Decimal
 
     @property
     def saved(self) -> Decimal | None:
         """The share saved over all of them."""
-        return (self.baseline - self.budget) / self.baseline if self.baseline else None
+        return (self.baseline - self.cost) / self.baseline if self.baseline else None
 
 
 @dataclass(frozen=True)
@@ -96,19 +123,6 @@ class Payment:
     score: Decimal | None
     voucher: str
     is_due: bool
-
-
-@dataclass(frozen=True)
-class Asset:
-    """资产: what a project's acceptance registered."""
-
-    number: str
-    system: str
-    title: str
-    organ: str
-    value: Decimal
-    registered_at: datetime
-    case: str
 
 
 def declare_project(project: Project, *, officer: identity.Officer, at: datetime) -> str:
@@ -134,7 +148,7 @@ def declare_project(project: Project, *, officer: identity.Officer, at: datetime
             "系统": entry.title,
             "类型": project.kind,
             "年度": str(local_date(at).year),
-            "预算（元）": str(project.budget),
+            BUDGET: str(project.budget),
             "基线（元）": str(project.baseline),
             "基线规则": project.baseline_rule.strip()[:200],
         },
@@ -143,6 +157,18 @@ def declare_project(project: Project, *, officer: identity.Officer, at: datetime
         parties=reviewers(library),
     )
     return opened.number
+
+
+def amend_project(
+    *, number: str, budget: Decimal, reason: str, officer: identity.Officer, at: datetime
+) -> None:
+    """改预算: another amount, before the project is handed in or after it was sent back."""
+    found = project(number, actor=officer, at=at)
+    if budget <= 0:
+        raise ProjectMalformed("预算要大于零。", hint="只填数字，单位为元。")
+    casework.amend(
+        number=found.number, facts={BUDGET: str(budget)}, reason=reason, officer=officer, at=at
+    )
 
 
 def _faults(
@@ -174,12 +200,16 @@ def projects(*, actor: identity.Actor, at: datetime) -> list[ProjectView]:
     """The projects that the actor may see, newest first."""
     if not isinstance(actor, identity.Officer):
         raise NotAllowed("此页面供工作人员使用。", hint="请用工作人员账户登录。")
-    return [_view(one) for one in casework.cases_of_flow(FLOW, officer=actor, at=at)]
+    cases = casework.cases_of_flow(FLOW, officer=actor, at=at)
+    told = casework.written([one.number for one in cases], (APPROVED, BASELINE, ACTUAL))
+    return [_view(one, told.get(one.number, {})) for one in cases]
 
 
 def project(number: str, *, actor: identity.Actor, at: datetime) -> ProjectView:
     """One project, for its organ and its reviewers."""
-    return _view(casework.case(number, actor=actor, at=at))
+    case = casework.case(number, actor=actor, at=at)
+    told = casework.written([case.number], (APPROVED, BASELINE, ACTUAL))
+    return _view(case, told.get(case.number, {}))
 
 
 def project_gates(number: str, *, actor: identity.Actor, at: datetime) -> list[services.RuleJudged]:
@@ -203,7 +233,8 @@ def like_systems_of(
 def project_payments(number: str, *, actor: identity.Actor, at: datetime) -> list[Payment]:
     """付款: what the register's terms make due at each stage; the last by the score accepted."""
     case = casework.case(number, actor=actor, at=at)
-    budget, told = _money(case.facts.get("预算（元）")), _told(case.number, actor)
+    told = _told(case.number, actor)
+    budget = _view(case, told).granted
     score = _score(told.get(SCORE))
     reached = {line.step_title for line in casework.trail(case.number, actor=actor)}
     steps = current_library(settings.PACKS, settings.PLACE, settings.HOME).flow(FLOW).steps
@@ -229,27 +260,6 @@ def project_payments(number: str, *, actor: identity.Actor, at: datetime) -> lis
             )
         )
     return found
-
-
-def project_assets(*, actor: identity.Actor, at: datetime) -> list[Asset]:
-    """资产登记: what acceptance registered, case by case, for who may see the project."""
-    found = []
-    for one in projects(actor=actor, at=at):
-        for line in casework.trail(one.number, actor=actor):
-            kept = {each.name: each.text for each in line.evidence}
-            if kept.get(ASSET):
-                found.append(
-                    Asset(
-                        kept[ASSET],
-                        one.system,
-                        one.title,
-                        one.organ,
-                        one.budget,
-                        line.at,
-                        one.number,
-                    )
-                )
-    return sorted(found, key=lambda one: (one.registered_at, one.number), reverse=True)
 
 
 def _told(number: str, actor: identity.Actor) -> dict[str, str]:
@@ -294,13 +304,13 @@ def project_sums(found: Iterable[ProjectView]) -> ProjectSums:
     counted = [one for one in found if not one.stage.startswith("不予")]
     return ProjectSums(
         len(counted),
-        sum((one.budget for one in counted), Decimal(0)),
+        sum((one.cost for one in counted), Decimal(0)),
         sum((one.baseline for one in counted), Decimal(0)),
     )
 
 
-def _view(case: casework.CaseView) -> ProjectView:
-    facts = case.facts
+def _view(case: casework.CaseView, told: Mapping[str, str]) -> ProjectView:
+    facts, baseline = case.facts, amount_in(told.get(BASELINE))
     return ProjectView(
         number=case.number,
         title=case.title,
@@ -308,9 +318,12 @@ def _view(case: casework.CaseView) -> ProjectView:
         system=case.subject,
         kind=str(facts.get("类型", "")),
         year=case.opened_at.year if "年度" not in facts else int(facts["年度"]),
-        budget=_money(facts.get("预算（元）")),
-        baseline=_money(facts.get("基线（元）")),
+        budget=amount_in(facts.get(BUDGET)) or Decimal(0),
+        approved=amount_in(told.get(APPROVED)),
+        actual=amount_in(told.get(ACTUAL)),
+        baseline=baseline or amount_in(facts.get("基线（元）")) or Decimal(0),
         baseline_rule=str(facts.get("基线规则", "")),
+        may_amend=case.step == START and bool(case.moves),
         stage=case.step_title,
         is_ended=case.state == "ended",
         opened_at=case.opened_at,
@@ -318,8 +331,9 @@ def _view(case: casework.CaseView) -> ProjectView:
     )
 
 
-def _money(text: object) -> Decimal:
+def amount_in(text: object) -> Decimal | None:
+    """An amount as somebody wrote it; None where it is none."""
     try:
-        return Decimal(str(text))
-    except InvalidOperation:
-        return Decimal(0)
+        return number_in(str(text).replace(",", ""))
+    except ValueError:
+        return None

@@ -59,17 +59,17 @@ from yiwang.apps.boards.glance import Glance
 from yiwang.apps.boards.layout import Layout, laid_out
 from yiwang.apps.boards.plan_text import PlanUnreadable, read_plan
 from yiwang.apps.boards.plan_text.documents import text_of as plan_text_of
+from yiwang.apps.boards.project_assets import Asset, project_assets
 from yiwang.apps.boards.projects import (
-    Asset,
     Payment,
     Project,
     ProjectMalformed,
     ProjectSums,
     ProjectView,
+    amend_project,
     declare_project,
     like_systems_of,
     project,
-    project_assets,
     project_gates,
     project_payments,
     project_sums,
@@ -229,6 +229,7 @@ __all__ = [
     "WidgetView",
     "add_target",
     "add_task",
+    "amend_project",
     "appeal",
     "appeals_to_settle",
     "ask_after",

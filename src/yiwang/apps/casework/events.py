@@ -1,6 +1,7 @@
 """What this room writes into the journal, as people read it."""
 
 EVENTS = {
+    "case.amend": "更正办件事项",
     "case.answer": "答复指令",
     "case.call_back": "回访",
     "case.conduct_alert": "行为监察预警",

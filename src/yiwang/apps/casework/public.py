@@ -8,6 +8,7 @@ journal record in the same transaction.
 
 from yiwang.apps.casework.access import RIGHTS, CaseNotYours
 from yiwang.apps.casework.actions.alerting import Watch, watch
+from yiwang.apps.casework.actions.amending import AmendmentWithoutReason, CaseBeyondStart, amend
 from yiwang.apps.casework.actions.beginning import (
     Beginning,
     BeginningMalformed,
@@ -165,7 +166,13 @@ from yiwang.apps.casework.queries.signals import (
     links_of,
     signals_of,
 )
-from yiwang.apps.casework.queries.trails import EvidenceView, TrailView, evidence_file, trail
+from yiwang.apps.casework.queries.trails import (
+    EvidenceView,
+    TrailView,
+    evidence_file,
+    trail,
+    written,
+)
 from yiwang.apps.casework.queries.waiting import (
     Asked,
     CasePage,
@@ -202,6 +209,7 @@ __all__ = [
     "TIMETABLE",
     "ActBeforeLast",
     "AlreadyRated",
+    "AmendmentWithoutReason",
     "AreaBroken",
     "Asked",
     "AskedIncidents",
@@ -209,6 +217,7 @@ __all__ = [
     "BeginningMalformed",
     "Box",
     "CallBackView",
+    "CaseBeyondStart",
     "CaseMoved",
     "CaseNotYours",
     "CasePage",
@@ -288,6 +297,7 @@ __all__ = [
     "act",
     "act_on_late",
     "act_on_many",
+    "amend",
     "assign_worker",
     "begin_case",
     "begin_rounds",
@@ -297,6 +307,7 @@ __all__ = [
     "call_backs_of",
     "case",
     "case_list",
+    "cases_by_flow",
     "cases_of",
     "cases_of_flow",
     "cases_waiting",
@@ -307,7 +318,6 @@ __all__ = [
     "conduct_alerts",
     "content_of",
     "count_incidents",
-    "cases_by_flow",
     "count_waiting",
     "division_name",
     "end_worker",
@@ -368,5 +378,6 @@ __all__ = [
     "watch_conduct",
     "watches_all",
     "work_list",
+    "written",
 ]
 __all__ += _commanding

@@ -14,7 +14,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
 from yiwang.kernel.clock import system_clock
-from yiwang.kernel.errors import YiwangError
+from yiwang.kernel.errors import Conflict, Invalid, YiwangError
 from yiwang.kernel.numbers import number_in
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, whole
@@ -23,7 +23,7 @@ PROJECTS = (
     Column(title=_("项目")),
     Column(title=_("申报单位")),
     Column(title=_("类型")),
-    Column(title=_("预算（元）"), is_number=True),
+    Column(title=_("费用（元）"), is_number=True),
     Column(title=_("比基线节省"), is_number=True),
     Column(title=_("环节")),
     Column(title=_("期限")),
@@ -33,7 +33,7 @@ ASSETS = (
     Column(title=_("项目")),
     Column(title=_("使用单位")),
     Column(title=_("原值（元）"), is_number=True),
-    Column(title=_("登记时间")),
+    Column(title=_("登记日期")),
 )
 KINDS = (("新建", _("新建")), ("改建", _("改建")), ("运维", _("运维")))
 
@@ -90,6 +90,24 @@ def declare(request: HttpRequest) -> HttpResponse:
     return redirect("steward:project", number)
 
 
+@require_POST
+def amend(request: HttpRequest, number: str) -> HttpResponse:
+    """Another budget, before the project is handed in or after it was sent back."""
+    try:
+        boards.amend_project(
+            number=number,
+            budget=_amount(request.POST.get("budget", "")),
+            reason=request.POST.get("reason", ""),
+            officer=request.actor,
+            at=system_clock(),
+        )
+    except (Conflict, Invalid) as refused:
+        messages.error(request, f"{refused} {refused.hint}")
+    else:
+        messages.success(request, _t("预算已改，原来的数留在办件记录里。"))
+    return redirect("steward:project", number)
+
+
 def _amount(text: str) -> Decimal:
     try:
         return number_in(text.replace(",", ""))
@@ -114,7 +132,7 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def assets(request: HttpRequest) -> HttpResponse:
-    """资产登记: what acceptance registered, each from its case."""
+    """资产登记: what acceptance registered, each from its case, and what the register holds."""
     found = boards.project_assets(actor=request.actor, at=system_clock())
     return render(
         request,
@@ -134,5 +152,6 @@ routes = [
     ),
     route("projects/declare/", declare, right="case.open", name="declare_project"),
     route("projects/assets/", assets, right="case.see", name="project_assets"),
+    route("projects/<str:number>/amend/", amend, right="case.see", name="amend_project"),
     route("projects/<str:number>/", project, right="case.see", name="project"),
 ]
