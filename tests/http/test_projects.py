@@ -166,7 +166,7 @@ def test_the_auditor_sees_every_project_with_its_trail_and_moves_only_its_own_pa
     assert [one.number for one in boards.projects(actor=auditor, at=NINE)] == [number]
     assert len(casework.trail(number, actor=auditor)) == 1
     for act in (
-        lambda: do(number, "submit", auditor),
+        lambda: do(number, "withdraw", auditor),
         lambda: boards.amend_project(
             number=number, budget=Decimal(1), reason="改", officer=auditor, at=system_clock()
         ),
