@@ -11,6 +11,7 @@ from yiwang.faces.steward import (
     census,
     chain,
     council,
+    demands,
     feeds,
     files,
     grading,
@@ -29,6 +30,7 @@ from yiwang.faces.steward import (
     sharing,
     shop,
     sources,
+    specials,
     standards,
     watching,
 )
@@ -60,6 +62,7 @@ urlpatterns = [
     *section(
         _("共享开放"),
         shop.routes,
+        demands.routes,
         sharing.routes,
         pushes.routes,
         council.routes,
@@ -67,6 +70,7 @@ urlpatterns = [
         releases.routes,
         objections.routes,
         watching.routes,
+        specials.routes,
     ),
     *section(_("统筹管理"), indicators.routes, assessments.routes, plans.routes, projects.routes),
 ]
