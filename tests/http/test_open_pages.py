@@ -50,7 +50,10 @@ def test_a_dataset_shows_preview_chart_map_files_and_its_licence(homes, client):
     for address in ("api/", "data.json", "data.parquet"):
         assert client.get(f"/open/elder-homes/{address}").status_code == 200
     assert "注明" in client.get("/open/licenses/county-open/").content.decode()
-    assert "养老机构名录" in client.get("/open/duties/").content.decode()
+    duties = client.get("/open/duties/").content.decode()
+    kept = duties.split('id="kept"')[1]
+    assert "养老机构名录" in duties
+    assert "个人信息保护法" in kept and "未登记例外" in kept
 
 
 def test_machines_are_led_to_dcat_and_browsers_to_the_page(homes, client):
@@ -121,6 +124,8 @@ def test_conditional_data_needs_request_agreement_and_key(county):
     (asked,) = exchange.own_requests("resident-bands", actor=county.wang)
     decision = f"/steward/open-requests/{asked.number}/decision/"
     assert signed_in("sun").post(decision, {"agree": "1"}).status_code == 403
+    unsaid = signed_in("chen").post(decision, {"agree": "0"})
+    assert (unsaid.status_code, "不同意时应当说明理由" in unsaid.content.decode()) == (422, True)
     assert signed_in("chen").post(decision, {"agree": "1"}).status_code == 302
     key_page = f"/open/resident-bands/apply/{asked.number}/key/"
     assert signed_in("wang-company").post(key_page).status_code == 409
@@ -130,6 +135,35 @@ def test_conditional_data_needs_request_agreement_and_key(county):
     assert keyed.status_code == 200 and content(keyed).startswith(b"sex,")
     wrong = nobody.get("/open/resident-bands/data.csv", headers={"authorization": key + "x"})
     assert wrong.status_code == 403
+    end = f"/steward/open-requests/{asked.number}/end/"
+    assert signed_in("sun").post(end, {"reason": "x"}).status_code == 403
+    assert signed_in("chen").post(end, {"reason": ""}).status_code == 422
+    signed_in("chen").post(end, {"reason": "用途不符。"})
+    assert "用途不符。" in wang.get("/open/resident-bands/apply/").content.decode()
+    assert (
+        nobody.get("/open/resident-bands/data.csv", headers={"authorization": key}).status_code
+        == 403
+    )
+
+
+def test_developers_try_the_interface_and_made_up_rows_before_they_have_a_key(homes, county):
+    made, nobody = published(county, BANDS), Client()
+    page = nobody.get("/open/elder-homes/api/").content.decode()
+    tried = page.split('name="resource_id" value="')[1].split('"')[0]
+    answer = nobody.get("/api/3/action/datastore_search", {"resource_id": tried, "limit": "5"})
+    assert len(answer.json()["result"]["records"]) == 5
+
+    assert "合成样例" in nobody.get("/open/resident-bands/api/").content.decode()
+    sample = nobody.get("/open/resident-bands/sample.csv").content.decode()
+    rows = list(csv.DictReader(io.StringIO(sample)))
+    real = list(csv.DictReader(io.StringIO(made.file("csv").read_text("utf-8"))))
+    assert [*real[0], "synthetic"] == list(rows[0])
+    assert {row["synthetic"] for row in rows} == {"合成样例"}
+    for row in rows:
+        low, _, high = row["birth_on"].partition("-")
+        assert int(high) - int(low) == 9, "made as coarse as the real ones"
+        assert len(row["division"]) == len(real[0]["division"])
+    assert nobody.get("/open/no-such/sample.csv").status_code == 404
 
 
 def test_society_asks_rates_and_shows_and_officers_answer(county, homes):
@@ -144,6 +178,9 @@ def test_society_asks_rates_and_shows_and_officers_answer(county, homes):
     desk = li.get("/steward/releases/").content.decode()
     assert "床位数何时更新" in desk
     (question,) = exchange.questions_waiting(actor=county.li)
+    short = li.post(f"/steward/open-questions/{question.id}/answer/", {"answer": "月"})
+    assert short.status_code == 422
+    assert "请写答复" in short.content.decode() and ">月</textarea>" in short.content.decode()
     li.post(f"/steward/open-questions/{question.id}/answer/", {"answer": "每月更新。"})
     (reuse,) = exchange.reuses_waiting(actor=county.gu)
     assert li.post(f"/steward/open-reuses/{reuse.id}/decision/", {"agree": "1"}).status_code == 403

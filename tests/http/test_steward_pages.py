@@ -11,7 +11,7 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.exchange.models import CallRecord
 from yiwang.apps.identity.models import Account
-from yiwang.faces.steward import sharing
+from yiwang.faces.steward import demands
 from yiwang.kernel.clock import system_clock
 from yiwang.lake import Collection
 
@@ -134,7 +134,7 @@ def test_a_demand_is_made_decided_and_its_key_shown_once(county):
 
 
 def test_a_deadline_in_a_year_not_announced_is_marked_as_provisional(county, monkeypatch):
-    monkeypatch.setattr(sharing, "system_clock", lambda: NINE.replace(month=12, day=30))
+    monkeypatch.setattr(demands, "system_clock", lambda: NINE.replace(month=12, day=30))
     form = f"/steward/demands/new/?table={RESIDENT}"
     given = {
         "columns": ["name"], "lookup": ["id_number"], "purpose": PURPOSE, "basis": "《条例》第九条",

@@ -83,6 +83,13 @@ def test_a_list_goes_from_the_shelf_through_the_basket_to_its_one_approval(clien
     chosen = {"table": RESIDENT, "columns": ["id_number", "name"], "then": "basket"}
     page = li.post(reverse("steward:put_in_basket"), chosen, follow=True)
     assert "公民身份号码" in page.content.decode()
+    wrong = li.post(
+        reverse("steward:basket"),
+        {"title": "核实", "purpose": "", "valid_days": "9999", f"clear-{RESIDENT}": "name"},
+    )
+    kept = wrong.content.decode()
+    assert wrong.status_code == 422
+    assert 'value="name" checked' in kept and 'value="核实"' in kept and "请写明用途" in kept
     asked = {"title": "核实", "purpose": PURPOSE, "basis": "县办法（示例）", "valid_days": "365"}
     answer = li.post(reverse("steward:basket"), asked, follow=True)
     (listing,) = exchange.scenarios(actor=county.li)
@@ -93,6 +100,8 @@ def test_a_list_goes_from_the_shelf_through_the_basket_to_its_one_approval(clien
         == 404
     )
     gu = as_(client, "gu")
+    refused = gu.post(reverse("steward:judge", args=[listing.number]), {"approve": "0"})
+    assert (refused.status_code, "请填写理由" in refused.content.decode()) == (422, True)
     said = gu.post(
         reverse("steward:judge", args=[listing.number]),
         {"approve": "1", "reason": "可"},
@@ -131,6 +140,29 @@ def test_a_returned_demand_comes_back_filled_in_and_is_sent_again(client, county
     assert as_(client, "chen").post(here, {**given, "purpose": "改"}).status_code == 403
 
 
+def test_what_is_refused_on_pages_of_sharing_says_so_at_its_field(client, county):
+    demand = exchange.open_demand(
+        table=RESIDENT, columns=("id_number", "name"), purpose=PURPOSE, basis="县办法（示例）",
+        officer=county.li, at=NINE, bounds=exchange.Bounds(lookup=("id_number",)),
+    ).number  # fmt: skip
+    li = as_(client, "li")
+    early = li.post(reverse("steward:follow_demand", args=[demand]), {"act": "deny"})
+    assert early.status_code in (403, 409)
+    chen = as_(client, "chen")
+    unsaid = chen.post(reverse("steward:decide", args=[demand]), {"agree": "0"})
+    assert unsaid.status_code == 422
+    assert 'id="f-reason-error"' in unsaid.content.decode()
+    chen.post(reverse("steward:decide", args=[demand]), {"agree": "1"})
+    grant = exchange.demand(demand, actor=county.li).grant
+    unsaid = chen.post(reverse("steward:withdraw", args=[grant]), {"reason": " "})
+    assert "撤回授权应当说明理由" in unsaid.content.decode()
+    li = as_(client, "li")
+    wrong = li.post(reverse("steward:register_key", args=[grant]), {"public": "no key"})
+    assert wrong.status_code == 422 and "no key</textarea>" in wrong.content.decode()
+    unsaid = li.post(reverse("steward:keep_grant", args=[grant]), {"act": "give_up"})
+    assert (unsaid.status_code, 'id="f-reason-error"' in unsaid.content.decode()) == (422, True)
+
+
 def test_a_late_answer_and_a_denied_objection_reach_the_council_from_their_pages(client, county):
     demand = exchange.open_demand(
         table=RESIDENT, columns=("id_number", "name"), purpose=PURPOSE, basis="县办法（示例）",
@@ -156,7 +188,15 @@ def test_a_late_answer_and_a_denied_objection_reach_the_council_from_their_pages
     assert "已提请议事协调" in said.content.decode()
 
     held = {"title": "协调会", "held_at": "2026-12-01T14:30", "items": [demand, number]}
+    wrong = gu.post(reverse("steward:council"), {**held, "held_at": "明天"})
+    assert (wrong.status_code, 'id="f-held_at-error"' in wrong.content.decode()) == (422, True)
     meeting = gu.post(reverse("steward:council"), held, follow=True).content.decode()
+    (called,) = exchange.meetings(actor=county.gu)
+    written = {"minutes": "听取双方意见。", f"words-{demand}": "按字段共享。"}
+    unsaid = gu.post(reverse("steward:meeting", args=[called.number]), written)
+    assert unsaid.status_code == 422
+    assert f"请为议题 {demand} 选择决定" in unsaid.content.decode()
+    assert "按字段共享。</textarea>" in unsaid.content.decode()
     assert "议定更正" in meeting and "议定共享" in meeting
     assert "上海路" not in meeting, "no value is told to the council"
     assert WANG_NUMBER not in meeting
@@ -186,8 +226,15 @@ def test_a_resident_objects_from_my_file_and_follows_it_to_the_corrected_value(c
     for page in (address, reverse("office:case", args=[objection.number])):
         seen = chen.get(page).content.decode()
         assert f"{PROVIDER} chen " in seen.split('class="watermark"')[1].split("</svg>")[0]
+    denied = chen.post(
+        reverse("steward:answer", args=[objection.number]), {"agrees": "0", "value": "上海路5号"}
+    )
+    assert denied.status_code == 422
+    assert "请填写理由" in denied.content.decode() and "上海路5号" in denied.content.decode()
     chen.post(reverse("steward:answer", args=[objection.number]), {"agrees": "1"})
     gu = as_(client, "gu")
+    unsaid = gu.post(reverse("steward:verdict", args=[objection.number]), {"verdict": "kept"})
+    assert (unsaid.status_code, "请填写理由" in unsaid.content.decode()) == (422, True)
     gu.post(reverse("steward:verdict", args=[objection.number]), {"verdict": "corrected"})
     assert "已更正" in gu.get(address).content.decode()
     assert (

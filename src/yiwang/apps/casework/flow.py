@@ -115,6 +115,7 @@ def require_evidence(flow: Flow, title: str, missing: Collection[str], verb: str
             f"“{title}”还缺：{names}。",
             hint="补齐所列内容后再提交。",
             missing=list(missing),
+            fields={name: f"请填写{called.get(name, name)}。" for name in missing},
             verb=verb,
         )
 

@@ -22,6 +22,7 @@ EVENTS = {
     "exchange.open_key_taken": "领取开放数据密钥",
     "exchange.open_question": "咨询开放数据",
     "exchange.open_request_agreed": "同意开放申请",
+    "exchange.open_request_ended": "收回开放授权",
     "exchange.open_request_refused": "不同意开放申请",
     "exchange.open_requested": "申请有条件开放",
     "exchange.open_reuse_refused": "不予展示利用成果",

@@ -34,6 +34,7 @@ from yiwang.apps.exchange.actions.reception import (
     ask_about,
     decide_open_request,
     decide_reuse,
+    end_open_request,
     rate_release,
     request_release,
     send_reuse,
@@ -69,6 +70,7 @@ from yiwang.apps.exchange.opening import (
 from yiwang.apps.exchange.published import published
 from yiwang.apps.exchange.queries.calls import CallUnknown, CallView, Totals, calls, explain, totals
 from yiwang.apps.exchange.queries.demands import DemandUnknown, DemandView, demand, demands
+from yiwang.apps.exchange.queries.duties import Duty, duties
 from yiwang.apps.exchange.queries.grants import (
     GrantUnknown,
     GrantView,
@@ -80,6 +82,7 @@ from yiwang.apps.exchange.queries.grants import (
 from yiwang.apps.exchange.queries.open_rows import (
     open_rows,
 )
+from yiwang.apps.exchange.queries.open_samples import sample_rows
 from yiwang.apps.exchange.queries.open_search import (
     OPEN_FACETS,
     Answered,
@@ -107,7 +110,6 @@ from yiwang.apps.exchange.queries.reception import (
 from yiwang.apps.exchange.queries.releases import (
     FORMATS,
     MEDIA,
-    Duty,
     LicenseUnknown,
     LicenseView,
     Liked,
@@ -117,7 +119,6 @@ from yiwang.apps.exchange.queries.releases import (
     ReleaseView,
     ThemeView,
     VersionView,
-    duties,
     license_of,
     licenses,
     liked,
@@ -248,6 +249,7 @@ __all__ = [
     "demand_from_pack",
     "demands",
     "duties",
+    "end_open_request",
     "explain",
     "grant",
     "grants",
@@ -287,6 +289,7 @@ __all__ = [
     "reuses_of",
     "reuses_waiting",
     "revoke_key",
+    "sample_rows",
     "search_releases",
     "send_reuse",
     "settle",

@@ -22,11 +22,6 @@ TYPES = {
 """The datastore's types as PostgreSQL, and so CKAN, calls them."""
 
 
-def resource_id(ident: str, form: str) -> str:
-    """The id of one file of a release; ``release_of`` finds the way back."""
-    return str(uuid.UUID(int=uuid.UUID(ident).int ^ (FORMS.index(form) + 1)))
-
-
 def release_of(resource: str) -> tuple[exchange.ReleaseView, str]:
     """The open release and form that a resource id stands for, or ``ReleaseUnknown``."""
     try:
@@ -101,7 +96,7 @@ class Shelf:
         file = one.files.get(form, {})
         made = one.versions[0].made_at if one.versions else one.changed_at
         return {
-            "id": resource_id(one.ident, form),
+            "id": one.resource_id(form),
             "package_id": one.ident,
             "name": TITLES[form],
             "description": "",

@@ -3,6 +3,7 @@
 Public, no account. A dataset's page answers RDF clients with the address of its DCAT.
 """
 
+import csv
 from typing import Any
 from urllib.parse import urlencode
 
@@ -160,8 +161,9 @@ def _preview(release: exchange.ReleaseView, limit: int) -> list[list[Any]]:
 
 @require_safe
 def interface(request: HttpRequest, name: str) -> HttpResponse:
-    """How a machine reads this dataset, with examples that run."""
+    """How a machine reads this dataset, with examples that run, and rows to try them on."""
     release = exchange.open_release(name)
+    is_free = release.terms == "unconditional"
     return render(
         request,
         "portal/open/interface.html",
@@ -169,8 +171,22 @@ def interface(request: HttpRequest, name: str) -> HttpResponse:
             "release": release,
             "site": request.build_absolute_uri("/").rstrip("/"),
             "sample": next((one.name for one in release.columns if one.type == "text"), ""),
+            "made_up": [] if is_free else exchange.sample_rows(release, count=5),
         },
     )
+
+
+@require_safe
+def sample(request: HttpRequest, name: str) -> HttpResponse:
+    """合成样例: a CSV of made-up rows with the columns of the dataset; nothing of it is real."""
+    release = exchange.open_release(name)
+    rows = exchange.sample_rows(release)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{release.name}-synthetic.csv"'
+    lines = csv.DictWriter(response, rows[0].keys(), lineterminator="\n")
+    lines.writeheader()
+    lines.writerows(rows)
+    return response
 
 
 @require_safe
@@ -181,13 +197,8 @@ def license_page(request: HttpRequest, ident: str) -> HttpResponse:
 
 @require_safe
 def duties(request: HttpRequest) -> HttpResponse:
-    """责任清单: what is judged open, by whom, and whether it is."""
-    found = exchange.duties()
-    return render(
-        request,
-        "portal/open/duties.html",
-        {"duties": found, "opened": sum(bool(one.released) for one in found)},
-    )
+    """责任清单: what is to be opened first, what is open, and why the rest is not."""
+    return render(request, "portal/open/duties.html", {"duties": exchange.duties()})
 
 
 routes = [
@@ -195,5 +206,6 @@ routes = [
     route("open/duties/", duties, right=PUBLIC, name="open_duties"),
     route("open/licenses/<str:ident>/", license_page, right=PUBLIC, name="open_license"),
     route("open/<slug:name>/", dataset, right=PUBLIC, name="open_dataset"),
+    route("open/<slug:name>/sample.csv", sample, right=PUBLIC, name="open_sample"),
     route("open/<slug:name>/api/", interface, right=PUBLIC, name="open_interface"),
 ]

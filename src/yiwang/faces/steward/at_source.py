@@ -92,6 +92,7 @@ def _mapping(text: str) -> dict[str, str]:
             raise MappingUnreadable(
                 f"字段对应“{line.strip()[:60]}”无法识别或重复。",
                 hint="每行一个：目录字段 = 来源列名；同名的只写一个名字。",
+                fields={"columns": f"“{line.strip()[:60]}”无法识别或重复。"},
             )
         found[ours] = theirs or ours
     return found

@@ -1,6 +1,7 @@
 """After the answer: contest it, deliver, confirm; and the council with agenda and minutes."""
 
 from datetime import datetime
+from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,8 @@ from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
-from yiwang.faces.steward.sharing import actor_of
+from yiwang.faces.steward.demands import demand_page
+from yiwang.faces.steward.sharing import actor_of, grant_page
 from yiwang.kernel.clock import CHINA, system_clock
 from yiwang.kernel.errors import Conflict, Invalid, NotAllowed
 from yiwang.web.routes import route
@@ -61,9 +63,8 @@ def follow(request: HttpRequest, number: str) -> HttpResponse:
                 number, is_usable=act == "confirm", reason=reason, officer=officer, at=at
             )
     except (Invalid, Conflict, NotAllowed) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, _t("已办理。"))
+        return demand_page(request, number, refused)
+    messages.success(request, _t("已办理。"))
     return redirect("steward:demand", number)
 
 
@@ -84,9 +85,8 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
             reason = request.POST.get("reason", "")
             exchange.give_up_grant(number, reason=reason, officer=officer, at=at)
     except (Invalid, Conflict) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, _t("已办理。"))
+        return grant_page(request, number, refused=refused)
+    messages.success(request, _t("已办理。"))
     return redirect("steward:grant", number)
 
 
@@ -130,7 +130,9 @@ def _instant(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=CHINA)
     except ValueError as error:
         raise exchange.AgendaMalformed(
-            "会议时间写法不对。", hint="写成 2026-11-02T14:30。"
+            "会议时间写法不对。",
+            hint="写成 2026-11-02T14:30。",
+            fields={"held_at": "写成 2026-11-02T14:30。"},
         ) from error
 
 
@@ -177,9 +179,11 @@ def _decisions(
 ) -> dict[str, tuple[exchange.Decision, str]]:
     given = request.POST
     return {
-        item.number: (given[f"decision-{item.number}"], given.get(f"words-{item.number}", ""))
+        item.number: (
+            cast(exchange.Decision, given.get(f"decision-{item.number}", "")),
+            given.get(f"words-{item.number}", ""),
+        )
         for item in found.items
-        if given.get(f"decision-{item.number}") in DECISIONS
     }
 
 

@@ -74,6 +74,12 @@ def objections(request: HttpRequest) -> HttpResponse:
 
 def objection(request: HttpRequest, number: str) -> HttpResponse:
     """One objection: what is contested, where it stands, and what this officer may do."""
+    return _page(request, number)
+
+
+def _page(
+    request: HttpRequest, number: str, refused: Invalid | Conflict | None = None
+) -> HttpResponse:
     officer, at = actor_of(request), system_clock()
     found = catalog.objection(number, actor=officer)
     case = _case(number, officer, at)
@@ -90,11 +96,13 @@ def objection(request: HttpRequest, number: str) -> HttpResponse:
             "case": case,
             "acts": _acts(number, officer) if case else [],
             "may_answer": bool(verbs & {"handle", "refuse"}),
-            "may_check": bool(verbs & {"close", "deny"}) and case.step == "verify",
+            "may_check": case is not None and case.step == "verify" and "close" in verbs,
             "may_escalate": "submit" in verbs,
             "told": exchange.told_about(number, actor=officer),
             "given": request.POST,
+            "error": refused,
         },
+        status=refused.status if refused else 200,
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -185,9 +193,8 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
             at=system_clock(),
         )
     except (Invalid, Conflict) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, _t("答复已提交，等待数据主管部门核对。"))
+        return _page(request, number, refused)
+    messages.success(request, _t("答复已提交，等待数据主管部门核对。"))
     return redirect("steward:objection", number)
 
 
@@ -197,14 +204,13 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     try:
         found = _checked(request, number)
     except (Invalid, Conflict) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(
-            request,
-            _t("已予更正：更正正送达各处副本，已通知使用过该值的机构。")
-            if found.state == "corrected"
-            else _t("已办理，现在：%(state)s。") % {"state": found.state_title},
-        )
+        return _page(request, number, refused)
+    messages.success(
+        request,
+        _t("已予更正：更正正送达各处副本，已通知使用过该值的机构。")
+        if found.state == "corrected"
+        else _t("已办理，现在：%(state)s。") % {"state": found.state_title},
+    )
     return redirect("steward:objection", number)
 
 

@@ -47,6 +47,13 @@ COARSE_FOR = {
 
 def releases(request: HttpRequest) -> HttpResponse:
     """What this reader may see of the releases; what waits for an answer stands above."""
+    return _list_page(request)
+
+
+def _list_page(
+    request: HttpRequest, refused: Invalid | Conflict | None = None, about: str = ""
+) -> HttpResponse:
+    """The list; where something was ``refused``, ``about`` says in which of its forms."""
     asked, state = wish(request, RELEASES), request.GET.get("state", "")
     actor = request.actor
     found = exchange.releases(
@@ -66,7 +73,11 @@ def releases(request: HttpRequest) -> HttpResponse:
             "requests": exchange.open_requests(actor=actor) if may_answer else [],
             "reuses": exchange.reuses_waiting(actor=actor) if may_approve else [],
             "tables": _offered(actor) if may_answer else [],
+            "given": request.POST,
+            "error": refused,
+            "about": about,
         },
+        status=refused.status if refused else 200,
     )
 
 
@@ -79,6 +90,12 @@ def _offered(actor: identity.Actor) -> list[catalog.DatasetLine]:
 
 def release(request: HttpRequest, name: str) -> HttpResponse:
     """One release: what is opened, what was measured, whom to blame, what to do."""
+    return _page(request, name)
+
+
+def _page(
+    request: HttpRequest, name: str, refused: Invalid | Conflict | None = None
+) -> HttpResponse:
     found, actor = exchange.release(name, actor=request.actor), request.actor
     titles = {one.name: one.title for one in found.columns}
     return render(
@@ -99,7 +116,10 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
             ),
             "may_propose": found.state in ("blocked", "refused")
             and identity.may(actor, "exchange.release", organ=found.organ),
+            "given": request.POST,
+            "error": refused,
         },
+        status=refused.status if refused else 200,
     )
 
 
@@ -189,13 +209,16 @@ def _proposal(request: HttpRequest, dataset: catalog.DatasetView) -> exchange.Pr
 @require_POST
 def decide(request: HttpRequest, name: str) -> HttpResponse:
     """Agree, and the files are made; or refuse with a reason."""
-    made = exchange.decide_release(
-        name,
-        agree=request.POST.get("agree") == "1",
-        reason=request.POST.get("reason", ""),
-        officer=request.actor,
-        at=system_clock(),
-    )
+    try:
+        made = exchange.decide_release(
+            name,
+            agree=request.POST.get("agree") == "1",
+            reason=request.POST.get("reason", ""),
+            officer=request.actor,
+            at=system_clock(),
+        )
+    except (Invalid, Conflict) as refused:
+        return _page(request, name, refused)
     messages.success(request, _t("已审定：%(state)s。") % {"state": made.state_title})
     return redirect("steward:release", name)
 
@@ -203,9 +226,12 @@ def decide(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, name: str) -> HttpResponse:
     """Take a release back; a tombstone stays."""
-    exchange.withdraw_release(
-        name, reason=request.POST.get("reason", ""), officer=request.actor, at=system_clock()
-    )
+    try:
+        exchange.withdraw_release(
+            name, reason=request.POST.get("reason", ""), officer=request.actor, at=system_clock()
+        )
+    except (Invalid, Conflict) as refused:
+        return _page(request, name, refused)
     messages.success(request, _t("已撤下：文件和接口即时失效，目录中留有撤下记录。"))
     return redirect("steward:release", name)
 
@@ -213,26 +239,45 @@ def withdraw(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def decide_request(request: HttpRequest, number: str) -> HttpResponse:
     """Agree to a request for conditional data, or refuse it."""
-    exchange.decide_open_request(
-        number,
-        agree=request.POST.get("agree") == "1",
-        reason=request.POST.get("reason", ""),
-        officer=request.actor,
-        at=system_clock(),
-    )
+    try:
+        exchange.decide_open_request(
+            number,
+            agree=request.POST.get("agree") == "1",
+            reason=request.POST.get("reason", ""),
+            officer=request.actor,
+            at=system_clock(),
+        )
+    except (Invalid, Conflict) as refused:
+        return _list_page(request, refused, number)
     messages.success(request, _t("已审定，申请人可在门户查看。"))
+    return redirect("steward:releases")
+
+
+@require_POST
+def end_request(request: HttpRequest, number: str) -> HttpResponse:
+    """Take back what was agreed to a request for conditional data."""
+    try:
+        exchange.end_open_request(
+            number, reason=request.POST.get("reason", ""), officer=request.actor, at=system_clock()
+        )
+    except (Invalid, Conflict) as refused:
+        return _list_page(request, refused, number)
+    messages.success(request, _t("已收回，密钥即时失效，申请人看得到理由。"))
     return redirect("steward:releases")
 
 
 @require_POST
 def answer(request: HttpRequest, question: int) -> HttpResponse:
     """Answer what somebody asked."""
-    exchange.answer_question(
-        question,
-        answer=request.POST.get("answer", ""),
-        officer=request.actor,
-        at=system_clock(),
-    )
+    try:
+        exchange.answer_question(
+            question,
+            answer=request.POST.get("answer", ""),
+            officer=request.actor,
+            at=system_clock(),
+        )
+    except Invalid as refused:
+        return _list_page(request, refused, str(question))
     messages.success(request, _t("已答复并公开。"))
     return redirect("steward:releases")
 
@@ -275,6 +320,12 @@ routes = [
         decide_request,
         right="exchange.release",
         name="decide_open_request",
+    ),
+    route(
+        "open-requests/<str:number>/end/",
+        end_request,
+        right="exchange.release",
+        name="end_open_request",
     ),
     route(
         "open-questions/<int:question>/answer/",

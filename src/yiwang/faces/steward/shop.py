@@ -128,12 +128,12 @@ def put(request: HttpRequest) -> HttpResponse:
 
 def basket(request: HttpRequest) -> HttpResponse:
     """The list: one scenario, one purpose, one basis; POST asks for all of it."""
-    error: Invalid | None = None
+    error: Invalid | Conflict | None = None
     chosen = basket_of(request)
     if request.method == "POST":
         try:
             number = _asked(request, chosen)
-        except Invalid as refused:
+        except (Invalid, Conflict) as refused:
             error = refused
         else:
             request.session[BASKET] = {}
@@ -159,9 +159,10 @@ def basket(request: HttpRequest) -> HttpResponse:
             "organ_titles": organ_titles(),
             "given": request.POST,
             "error": error,
+            "clear": {ref: request.POST.getlist(f"clear-{ref}") for ref in chosen},
             "may_demand": identity.may(officer, "exchange.demand"),
         },
-        status=422 if error else 200,
+        status=error.status if error else 200,
     )
 
 
@@ -213,6 +214,12 @@ def scenarios(request: HttpRequest) -> HttpResponse:
 
 def scenario(request: HttpRequest, number: str) -> HttpResponse:
     """One list with the progress of each part, and the form of the one approval."""
+    return _list_page(request, number)
+
+
+def _list_page(
+    request: HttpRequest, number: str, refused: Invalid | Conflict | None = None
+) -> HttpResponse:
     officer = actor_of(request)
     found = exchange.scenario(number, actor=officer)
     return render(
@@ -228,7 +235,10 @@ def scenario(request: HttpRequest, number: str) -> HttpResponse:
                 for part in found.parts
             },
             "may_judge": found.state == "waiting" and identity.may(officer, "exchange.council"),
+            "given": request.POST,
+            "error": refused,
         },
+        status=refused.status if refused else 200,
     )
 
 
@@ -245,11 +255,10 @@ def judge(request: HttpRequest, number: str) -> HttpResponse:
             at=system_clock(),
         )
     except (Invalid, Conflict) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(
-            request, _t("已审定，各分项已送提供机构。") if approve else _t("已答复不予通过。")
-        )
+        return _list_page(request, number, refused)
+    messages.success(
+        request, _t("已审定，各分项已送提供机构。") if approve else _t("已答复不予通过。")
+    )
     return redirect("steward:scenario", number)
 
 

@@ -11,6 +11,7 @@ from yiwang.faces.steward import (
     census,
     chain,
     council,
+    demands,
     feeds,
     files,
     grading,
@@ -30,6 +31,7 @@ from yiwang.faces.steward import (
     sharing,
     shop,
     sources,
+    specials,
     standards,
     watching,
 )
@@ -61,6 +63,7 @@ urlpatterns = [
     *section(
         _("共享开放"),
         shop.routes,
+        demands.routes,
         sharing.routes,
         pushes.routes,
         council.routes,
@@ -68,6 +71,7 @@ urlpatterns = [
         releases.routes,
         objections.routes,
         watching.routes,
+        specials.routes,
     ),
     *section(
         _("统筹管理"),

@@ -9,6 +9,7 @@ from cast import NINE
 from opened import BANDS, DETAILS, HOMES, HOMES_OPEN, PROFILE, SECRET, fill, homes, published, write
 
 from yiwang.apps.casework import public as casework
+from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.exchange.open_folders import folder_of
 from yiwang.apps.identity.public import NotAllowed
@@ -205,6 +206,57 @@ def test_a_release_decided_from_the_work_list_is_open_and_not_by_its_proposers_h
 
     opened = exchange.open_release(made.name)
     assert (opened.decided_by, opened.file("csv").is_file()) == (county.gu.username, True)
+
+
+def test_an_agreed_key_is_ended_by_its_organ_with_a_reason_and_refused_with_it(county):
+    made = published(county, BANDS)
+    number = exchange.request_release(
+        made.name, purpose="研究人口结构", has_agreed=True, actor=county.wang, at=NINE
+    ).number
+
+    def end(officer, reason="用途不符。"):
+        return exchange.end_open_request(number, reason=reason, officer=officer, at=NINE)
+
+    with pytest.raises(exchange.ReleaseNotInState):
+        end(county.chen)
+    exchange.decide_open_request(number, agree=True, reason="", officer=county.chen, at=NINE)
+    key = exchange.take_open_key(number, actor=county.wang, at=NINE)
+    with pytest.raises(NotAllowed):
+        end(county.sun)
+    with pytest.raises(exchange.ReleaseMalformed) as refused:
+        end(county.chen, reason=" ")
+    assert list(refused.value.fields) == ["reason"]
+    end(county.chen)
+
+    with pytest.raises(exchange.OpenKeyRefused, match="用途不符"):
+        exchange.admit_open_use(made, form="csv", key=key, at=NINE)
+    (told,) = exchange.own_requests(made.name, actor=county.wang)
+    assert (told.state, told.ended_reason) == ("ended", "用途不符。")
+    with pytest.raises(exchange.ReleaseNotInState):
+        exchange.take_open_key(number, actor=county.wang, at=NINE)
+
+
+def test_the_duties_rank_what_is_wanted_and_say_why_the_rest_stays_closed(county):
+    def of(table):
+        return next(one for one in exchange.duties() if one.table == table)
+
+    before = [one for one in exchange.duties() if one.terms != "none" and not one.released]
+    last = before[-1]
+    exchange.open_demand(
+        table=last.table, columns=[column_of(last.table)], purpose="研究", basis="办法",
+        officer=county.sun, at=NINE,
+    )  # fmt: skip
+    assert exchange.duties()[0].table == last.table, "the most wanted stands first"
+    assert "个人信息保护法" in of("base.resident").clause
+    assert "税收征收管理法" in of("base.taxpayer").clause
+    assert (of("base.license").terms, of("base.license").clause) == ("none", ""), "none on file"
+    published(county)
+    assert of(HOMES).released and of(HOMES).clause == ""
+
+
+def column_of(table):
+    """A column that a modest demand may ask for."""
+    return next(one.name for one in catalog.columns_of(table) if one.grade <= 3)
 
 
 def test_feedback_is_shown_with_its_answer_and_a_re_use_once_it_was_looked_at(county):

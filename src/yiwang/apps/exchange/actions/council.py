@@ -4,7 +4,7 @@ The minutes are the evidence of the move that the decision makes in the case, so
 it can be read from its trail alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -152,10 +152,10 @@ def call_meeting(
     identity.require(officer, "exchange.council")
     waiting = AgendaItem.objects.filter(decision="waiting", meeting=None)
     known = {row.number: row for row in waiting.select_related("demand")}
-    if not title.strip() or not items or set(items) - known.keys():
-        raise AgendaMalformed(
-            "会议要有名称，至少一个议题，且都是待议的。", hint="请从待议清单中选择。"
-        )
+    AgendaMalformed.unless(
+        (bool(title.strip()), "title", "会议要有名称。"),
+        (bool(items) and set(items) <= known.keys(), "items", "请至少选择一个待议的议题。"),
+    )
     count = Meeting.objects.filter(held_at__year=held_at.year).count() + 1
     meeting = Meeting.objects.create(
         number=f"XT{held_at.astimezone(CHINA):%Y}{count:03d}",
@@ -187,16 +187,12 @@ def sign_minutes(
     if meeting.closed_at:
         raise MeetingClosed(f"会议 {number} 的纪要已签发。", hint="如需变更请另行召集会议。")
     items = list(meeting.items.select_related("demand").order_by("position"))
-    missing = {row.number for row in items} ^ decisions.keys()
-    if (
-        missing
-        or _mismatched(items, decisions)
-        or not minutes.strip()
-        or any(not words.strip() for _, words in decisions.values())
-    ):
-        raise AgendaMalformed(
-            "纪要、每个议题的决定和决定内容都要写明。", hint="请逐项填写后签发。", number=number
-        )
+    AgendaMalformed.unless(
+        (bool(minutes.strip()), "minutes", "请写纪要。"),
+        (decisions.keys() <= {row.number for row in items}, "", "有的决定不属于本次会议的议题。"),
+        *_undecided(items, decisions),
+        number=number,
+    )
     meeting.minutes, meeting.attendees = minutes.strip(), attendees.strip()[:500]
     meeting.closed_by, meeting.closed_at = officer.username, at
     meeting.save(update_fields=["minutes", "attendees", "closed_by", "closed_at"])
@@ -207,12 +203,15 @@ def sign_minutes(
     return meeting_view(meeting)
 
 
-def _mismatched(items: Sequence[AgendaItem], decisions: Mapping[str, tuple[Decision, str]]) -> bool:
-    """Whether an objection was decided as a demand, or a demand as an objection."""
-    return any(
-        decisions[row.number][0] not in (OF_DEMANDS if row.demand else OF_OBJECTIONS)
-        for row in items
-    )
+def _undecided(
+    items: Sequence[AgendaItem], decisions: Mapping[str, tuple[Decision, str]]
+) -> Iterator[tuple[bool, str, str]]:
+    """Whether each item is decided as one of its kind may be, and in words."""
+    for row in items:
+        decision, words = decisions.get(row.number, ("", ""))
+        may = OF_DEMANDS if row.demand else OF_OBJECTIONS
+        yield decision in may, f"decision-{row.number}", f"请为议题 {row.number} 选择决定。"
+        yield bool(words.strip()), f"words-{row.number}", f"请写明议题 {row.number} 的决定内容。"
 
 
 def _settle(

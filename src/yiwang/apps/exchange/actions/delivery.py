@@ -132,8 +132,7 @@ def give_up_grant(
     """交回授权: the user no longer needs it; the next call is refused."""
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.demand", organ=grant.organ)
-    if not reason.strip():
-        raise ReasonMissing("交回授权应当说明理由。", hint="请填写理由。", number=number)
+    ReasonMissing.unless((bool(reason.strip()), "reason", "交回授权应当说明理由。"), number=number)
     if grant.withdrawn_at is None:
         grant.withdrawn_at, grant.withdrawn_by = at, officer.username
         grant.withdrawn_reason = f"使用机构交回：{reason}"[:500]

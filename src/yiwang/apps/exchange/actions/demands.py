@@ -280,8 +280,9 @@ def decide_demand(
             hint="如需变更，请另提需求或撤回授权。",
             number=number,
         )
-    if not agree and not reason.strip():
-        raise DemandMalformed("不同意共享时应当说明理由。", hint="请填写审定意见。", number=number)
+    DemandMalformed.unless(
+        (agree or bool(reason.strip()), "reason", "不同意共享时应当说明理由。"), number=number
+    )
     case = casework.act(
         number=row.case,
         verb="approve" if agree else "refuse",
@@ -298,7 +299,7 @@ def settle_demand(
     row: Demand, step: str, *, by: str, at: datetime, reason: str = ""
 ) -> Grant | None:
     """Let a demand say what the step of its case says; to be confirmed, it has its grant."""
-    grant, state = Grant.objects.filter(demand=row).first(), STATES[step]
+    grant, state = Grant.objects.filter(demand=row).first(), Demand.State(STATES[step])
     if grant and state != Demand.State.AGREED:
         raise DemandAlreadyDecided(
             f"数据需求 {row.number} 已有授权 {grant.number}，不能再改为“{state.label}”。",

@@ -48,8 +48,7 @@ def withdraw_grant(
     grant = grant_row(number, lock=True)
     identity.require(officer, "exchange.decide", organ=grant.provider)
     require_in_force(grant, at)
-    if not reason.strip():
-        raise ReasonMissing("撤回授权应当说明理由。", hint="请填写理由。", number=number)
+    ReasonMissing.unless((bool(reason.strip()), "reason", "撤回授权应当说明理由。"), number=number)
     grant.withdrawn_at, grant.withdrawn_by, grant.withdrawn_reason = at, officer.username, reason
     grant.version += 1
     grant.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])

@@ -133,8 +133,7 @@ def decide_open_request(
     identity.require(officer, "exchange.release", organ=row.release.organ)
     if row.state != OpenRequest.State.WAITING:
         raise RequestAlreadyDecided(f"申请 {number} 已审定。", hint="请刷新页面。")
-    if not agree and not reason.strip():
-        raise ReleaseMalformed("不同意时应当说明理由。", hint="请填写意见。")
+    ReleaseMalformed.unless((agree or bool(reason.strip()), "reason", "不同意时应当说明理由。"))
     casework.act(
         number=row.number,
         verb="approve" if agree else "refuse",
@@ -154,6 +153,31 @@ def settle_request(row: OpenRequest, *, agree: bool, reason: str, by: str, at: d
     row.save()
     event = "exchange.open_request_agreed" if agree else "exchange.open_request_refused"
     journal.record(event, subject=row.release.name, actor=by, at=at, case=row.number)
+
+
+@transaction.atomic
+def end_open_request(
+    number: str, *, reason: str, officer: identity.Officer, at: datetime
+) -> OpenRequestView:
+    """收回开放授权: the organ ends what it had agreed to; the next fetch is refused with why."""
+    row = request_row(number, lock=True)
+    identity.require(officer, "exchange.release", organ=row.release.organ)
+    if row.state != OpenRequest.State.AGREED:
+        raise ReleaseNotInState(
+            f"申请 {number} 当前为“{row.get_state_display()}”，不能收回。", hint="请刷新页面。"
+        )
+    ReleaseMalformed.unless((bool(reason.strip()), "reason", "收回时应当说明理由，申请人会看到。"))
+    row.state, row.ended_reason = OpenRequest.State.ENDED, reason.strip()[:500]
+    row.ended_by, row.ended_at = officer.username, at
+    row.save(update_fields=["state", "ended_reason", "ended_by", "ended_at"])
+    journal.record(
+        "exchange.open_request_ended",
+        subject=row.release.name,
+        actor=officer.username,
+        at=at,
+        case=number,
+    )
+    return request_view(row)
 
 
 @transaction.atomic
@@ -201,6 +225,11 @@ def _record_keyed(release: ReleaseView, *, form: str, key: str, at: datetime) ->
         if key
         else None
     )
+    if found and found.state == OpenRequest.State.ENDED:
+        raise OpenKeyRefused(
+            f"密钥已由提供机构收回：{found.ended_reason}",
+            hint="如仍需使用，请说明情况后重新申请。",
+        )
     if found is None or found.state != OpenRequest.State.AGREED:
         raise OpenKeyRefused(
             f"“{release.title}”为有条件开放，需要密钥。", hint="请登录后申请，同意后领取密钥。"
@@ -232,8 +261,9 @@ def answer_question(question: int, *, answer: str, officer: identity.Officer, at
     """答复反馈: the answer is public together with the question."""
     row = Question.objects.select_for_update().select_related("release").get(pk=question)
     identity.require(officer, "exchange.release", organ=row.release.organ)
-    if not 2 <= len(answer.strip()) <= 2000:
-        raise ReleaseMalformed("请写答复（2 至 2000 字）。", hint="请补充后重新提交。")
+    ReleaseMalformed.unless(
+        (2 <= len(answer.strip()) <= 2000, "answer", "请写答复（2 至 2000 字）。")
+    )
     row.answer, row.answered_by, row.answered_at = answer.strip(), officer.username, at
     row.save()
     journal.record(

@@ -201,8 +201,7 @@ def decide_release(
     identity.require(officer, "exchange.approve_release")
     _require_state(row, Release.State.WAITING)
     require_another(row, officer.username)
-    if not agree and not reason.strip():
-        raise ReleaseMalformed("不同意开放时应当说明理由。", hint="请填写意见。")
+    ReleaseMalformed.unless((agree or bool(reason.strip()), "reason", "不同意开放时应当说明理由。"))
     casework.act(
         number=row.case,
         verb="approve" if agree else "refuse",
@@ -271,8 +270,7 @@ def withdraw_release(
     if not identity.may(officer, "exchange.approve_release"):
         identity.require(officer, "exchange.release", organ=row.organ)
     _require_state(row, Release.State.PUBLISHED, Release.State.HELD)
-    if not reason.strip():
-        raise ReleaseMalformed("撤下时应当说明理由，公众会看到。", hint="请填写理由。")
+    ReleaseMalformed.unless((bool(reason.strip()), "reason", "撤下时应当说明理由，公众会看到。"))
     row.state, row.withdrawn_at, row.reason = Release.State.WITHDRAWN, at, reason.strip()[:500]
     row.changed_at = next_instant(at)
     row.save()

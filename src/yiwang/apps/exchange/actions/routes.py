@@ -94,6 +94,7 @@ def _try(
         raise RouteMalformed(
             f"试查来源“{bound.name}”的 {relation[:60]} 没有成功：{fault.message}",
             hint="请核对来源是否可达、表名和列名是否写对、账号是否可读。",
+            fields={"relation": "试查没有成功，请核对表名和列名。"},
             table=table,
         ) from fault
 

@@ -13,6 +13,7 @@ class OpenRequest(models.Model):
         WAITING = "waiting", "待审核"
         AGREED = "agreed", "已同意"
         REFUSED = "refused", "不同意"
+        ENDED = "ended", "已收回"
 
     number = models.CharField("申请编号", max_length=40, unique=True)  # of its case
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="requests")
@@ -26,6 +27,9 @@ class OpenRequest(models.Model):
     active_until = models.DateTimeField(null=True)
     digest = models.CharField("密钥摘要", max_length=64, null=True, unique=True)
     shown = models.CharField("密钥前几位", max_length=12, blank=True)
+    ended_by = models.CharField("收回人", max_length=64, null=True)
+    ended_at = models.DateTimeField("收回时间", null=True)
+    ended_reason = models.CharField("收回理由", max_length=500, blank=True)
 
     class Meta:
         constraints = [
@@ -33,6 +37,11 @@ class OpenRequest(models.Model):
                 name="open_request_decided_at_with_by",
                 condition=Q(decided_at=None, decided_by=None)
                 | Q(decided_at__isnull=False, decided_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="open_request_ended_at_with_by",
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False, state="ended"),
             ),
             models.UniqueConstraint(
                 fields=["release", "applicant"],

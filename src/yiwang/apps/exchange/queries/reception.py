@@ -33,6 +33,8 @@ class OpenRequestView:
     reason: str
     active_until: datetime | None
     shown: str
+    ended_at: datetime | None
+    ended_reason: str
     uses: int
 
 
@@ -88,6 +90,8 @@ def request_view(row: OpenRequest) -> OpenRequestView:
         reason=row.reason,
         active_until=row.active_until,
         shown=row.shown,
+        ended_at=row.ended_at,
+        ended_reason=row.ended_reason,
         uses=row.uses.count(),
     )
 

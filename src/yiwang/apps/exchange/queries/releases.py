@@ -1,5 +1,6 @@
 """What is open: releases as everybody sees them, and as the organ that proposes them does."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -121,6 +122,10 @@ class ReleaseView:
         """The files of the version in force."""
         return self.versions[0].files if self.versions else {}
 
+    def resource_id(self, form: str) -> str:
+        """What CKAN's interface calls a file: the release's own id, told apart in its last bits."""
+        return str(uuid.UUID(int=uuid.UUID(self.ident).int ^ (FORMATS.index(form) + 1)))
+
     def file(self, form: str) -> Path:
         """Where a file of the version in force lies (``sqlite`` is the searchable copy)."""
         name = "rows.sqlite" if form == "sqlite" else f"data.{form}"
@@ -215,32 +220,6 @@ def _sees_all(actor: identity.Actor) -> bool:
 
 def _may_see(actor: identity.Actor, organ: str) -> bool:
     return _sees_all(actor) or identity.may(actor, "exchange.release", organ=organ)
-
-
-@dataclass(frozen=True)
-class Duty:
-    """开放责任: a table that the catalogue marks as open, and whether it is."""
-
-    table: str
-    title: str
-    organ: str
-    terms: str
-    released: tuple[tuple[str, str], ...]
-    """(name, title) of the releases that open it."""
-
-
-def duties() -> list[Duty]:
-    """责任清单: every table judged open, with the releases that stand for it."""
-    opened: dict[str, list[tuple[str, str]]] = {}
-    rows = Release.objects.filter(state=Release.State.PUBLISHED).order_by("title")
-    for table, name, title in rows.values_list("table", "name", "title"):
-        opened.setdefault(table, []).append((name, title))
-    lines = [one for one in catalog.datasets(limit=10_000) if one.open != "none"]
-    return [
-        Duty(one.ref, one.title, one.organ, one.open, tuple(opened.get(one.ref, ())))
-        for one in lines
-        if one.kind == "table"
-    ]
 
 
 @dataclass(frozen=True)
