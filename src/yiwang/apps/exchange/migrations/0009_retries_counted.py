@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exchange", "0008_council_and_objections"),
+        ("exchange", "0008_council_objections_and_ended_keys"),
     ]
 
     operations = [
