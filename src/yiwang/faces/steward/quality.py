@@ -61,12 +61,12 @@ BULLETINS = (
 
 
 def _period(request: HttpRequest) -> tuple[date, date]:
-    """The period asked for, else this month so far."""
+    """The period asked for, else the last thirty days: a month has no score on its first day."""
     today = local_date(system_clock())
     try:
         since, until = (date.fromisoformat(request.GET.get(n, "")) for n in ("since", "until"))
     except ValueError:
-        return today.replace(day=1), today + timedelta(days=1)
+        return today - timedelta(days=29), today + timedelta(days=1)
     return (since, until) if since < until else (until, since)
 
 
