@@ -1,11 +1,11 @@
 """What tax, insurance, housing and the court hold about the firms of the market register."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from yiwang.boot.demo.departments.exports import write_csv
 from yiwang.boot.demo.departments.firms import Firm
 from yiwang.boot.demo.departments.homeland import county_name, short_name
 from yiwang.boot.demo.departments.names import given_name, surname
@@ -43,16 +43,7 @@ def write_firm_records(
             _enforced(firms, on, random),
         ),
     }
-    counts = {}
-    for file, (header, lines) in written.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        rows = list(lines)
-        with file.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(header)
-            writer.writerows(rows)
-        counts[file.stem] = len(rows)
-    return counts
+    return {file.stem: write_csv(file, *table) for file, table in written.items()}
 
 
 def _taxed(firms: Sequence[Firm], on: date, random: Random) -> Iterator[Row]:

@@ -4,18 +4,18 @@ Temperatures follow the year, visitors the week and the holidays; a reading is m
 now and then, as it is from real stations.
 """
 
-import csv
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from yiwang.boot.demo.departments.exports import write_csv
 from yiwang.kernel.divisions import Division
 
 FOLDERS = ("weather", "culture")
-WEATHER = "站号 站名 日期 最高气温 最低气温 降水量"
-VISITS = "景区编号 景区名称 日期 接待人次 日最大承载量"
+WEATHER = "站号 站名 日期 最高气温 最低气温 降水量".split()
+VISITS = "景区编号 景区名称 日期 接待人次 日最大承载量".split()
 DAYS = 400
 STATIONS = 4
 SPOTS = (("景区", 12_000), ("博物馆", 3_000), ("湿地公园", 8_000))
@@ -32,11 +32,14 @@ def write_outdoors(
 ) -> dict[str, int]:
     """Write both registers below ``folder``; rows by name."""
     days = [on - timedelta(days=back) for back in range(DAYS, 0, -1)]
-    weather = list(_weather(towns[:STATIONS], days, random))
-    visits = list(_visits(towns, days, random))
-    _write(folder / "weather" / "逐日气象观测.csv", WEATHER, weather, "gb18030")
-    _write(folder / "culture" / "景区每日接待.csv", VISITS, visits, "utf-8")
-    return {"weather": len(weather), "culture": len(visits)}
+    weather = _weather(towns[:STATIONS], days, random)
+    visits = _visits(towns, days, random)
+    return {
+        "weather": write_csv(
+            folder / "weather" / "逐日气象观测.csv", WEATHER, weather, encoding="gb18030"
+        ),
+        "culture": write_csv(folder / "culture" / "景区每日接待.csv", VISITS, visits),
+    }
 
 
 def _weather(towns: Sequence[Division], days: Sequence[date], random: Random) -> Iterator[Row]:
@@ -62,11 +65,3 @@ def _visits(towns: Sequence[Division], days: Sequence[date], random: Random) -> 
             if any(m == day.month and 0 <= day.day - d < long for m, d, long in HOLIDAYS):
                 share = random.uniform(0.5, 1 + CROWDED)
             yield (f"JQ{number:03d}", f"{town.name}{kind}", day, round(share * capacity), capacity)
-
-
-def _write(file: Path, header: str, rows: Sequence[Row], encoding: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding=encoding, newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(header.split())
-        writer.writerows(rows)

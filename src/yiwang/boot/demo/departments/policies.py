@@ -1,11 +1,11 @@
 """Registers behind subsidies and firms' policies: jobs, schools, veterans, births, taxes, staff."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from yiwang.boot.demo.departments.exports import write_csv
 from yiwang.boot.demo.departments.firms import Firm
 from yiwang.boot.demo.departments.people import CHILD, HEAD, Household, Person
 
@@ -54,19 +54,19 @@ def _of_people(
             children.append((one.id_number, kind, _ago(on, random, 1500)))
     person = "身份证号"
     return {
-        "human-resources.employment": _write(
+        "human-resources.employment": write_csv(
             folder / "human-resources" / "就业失业登记.csv",
             (person, "就业状态", "登记日期", "失业保险缴费月数", "就业困难"), jobs),
-        "human-resources.insurance": _write(
+        "human-resources.insurance": write_csv(
             folder / "human-resources" / "养老保险参保.csv", (person, "险种", "缴费月数"), insured),
-        "education": _write(
+        "education": write_csv(
             folder / "education" / "学籍.csv", (person, "学段", "入学日期", "学校"), pupils),
-        "veterans": _write(
+        "veterans": write_csv(
             folder / "veterans" / "退役军人.csv",
             (person, "类别", "服役年限", "残疾等级"), veterans),
-        "health.family": _write(
+        "health.family": write_csv(
             folder / "health" / "计划生育家庭.csv", (person, "类别", "认定日期"), families),
-        "children": _write(
+        "children": write_csv(
             folder / "children" / "困境儿童.csv", (person, "类别", "认定日期"), children),
     }  # fmt: skip
 
@@ -104,12 +104,12 @@ def _of_homes(
             area = f"{random.randint(12, 90)}.00"
             housing.append((home.members[0].id_number, kind, area))
     return {
-        "health.birth": _write(
+        "health.birth": write_csv(
             folder / "health" / "出生登记.csv",
             ("出生医学证明编号", "母亲身份证号", "出生日期"),
             births,
         ),
-        "housing": _write(
+        "housing": write_csv(
             folder / "housing" / "住房保障.csv", ("身份证号", "保障方式", "住房面积"), housing
         ),
     }
@@ -142,28 +142,18 @@ def _of_firms(folder: Path, firms: Iterable[Firm], *, on: date, random: Random) 
             ]
     firm = "统一社会信用代码"
     return {
-        "tax": _write(
+        "tax": write_csv(
             folder / "tax" / "纳税信用.csv",
             (firm, "信用级别", "销售收入", "上年销售收入", "缴纳税款"), taxes),
-        "human-resources.staff": _write(
+        "human-resources.staff": write_csv(
             folder / "human-resources" / "单位参保.csv",
             (firm, "参保人数", "上年参保人数", "新招毕业生", "就业困难人员"), staff),
-        "industry": _write(
+        "industry": write_csv(
             folder / "industry" / "企业认定.csv", (firm, "认定名称", "认定日期"), titles),
-        "market.patent": _write(
+        "market.patent": write_csv(
             folder / "market" / "发明专利.csv", ("专利号", firm, "授权日期"), patents),
     }  # fmt: skip
 
 
 def _ago(on: date, random: Random, days: int) -> str:
     return (on - timedelta(days=random.randint(1, days))).isoformat()
-
-
-def _write(path: Path, head: Sequence[str], rows: Iterable[Row]) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(head)
-        made = list(rows)
-        writer.writerows(made)
-    return len(made)

@@ -4,13 +4,13 @@ Each copies what it once was told: some names with a homophone, addresses and ph
 old numbers of 15 digits, a death that another office dates otherwise, a visit after a death.
 """
 
-import csv
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from yiwang.boot.demo.departments.exports import write_csv
 from yiwang.boot.demo.departments.homeland import county_name
 from yiwang.boot.demo.departments.people import CHILD, HEAD, PARENT, SPOUSE, Household, Person
 from yiwang.kernel.identifiers import gbt11643
@@ -84,18 +84,8 @@ def write_records(
     }
     counts = {name: len(found) for name, found in rows.items()}
     for name, (header, lines) in files.items():
-        counts[Path(name).stem] = _write(folder / name, header, lines)
+        counts[Path(name).stem] = write_csv(folder / name, header.split(), lines)
     return counts
-
-
-def _write(file: Path, header: str, lines: Iterable[Row]) -> int:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    kept = list(lines)
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(header.split())
-        writer.writerows(kept)
-    return len(kept)
 
 
 def _insert(file: Path, schema: str, tables: dict[str, list[Row]]) -> None:

@@ -11,6 +11,7 @@ from random import Random
 import yaml
 
 from yiwang.boot.demo.departments import flaws, servers
+from yiwang.boot.demo.departments.exports import write_csv
 from yiwang.boot.demo.departments.firm_records import write_firm_records
 from yiwang.boot.demo.departments.firms import Firm, firms
 from yiwang.boot.demo.departments.homeland import county_name, id_prefixes, short_name
@@ -229,7 +230,6 @@ def _licenses(
     random: Random,
 ) -> int:
     """The index of e-licences: business licences of firms, ids of people, homes of householders."""
-    folder.mkdir(parents=True, exist_ok=True)
     rows: list[tuple[str, ...]] = []
     for firm in enterprises:
         day = f"{firm.established_on:%Y-%m-%d}"
@@ -251,8 +251,5 @@ def _licenses(
         day = f"{on - timedelta(days=365 + number % 3000):%Y-%m-%d}"
         proof = (f"BDC{number:08}", "不动产权证书", person.id_number)
         rows.append((*proof, "自然资源和规划局", day, ""))
-    with (folder / "证照目录.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("证照编号", "证照类型", "持有人号码", "颁发机构", "颁发日期", "有效期至"))
-        writer.writerows(rows)
-    return len(rows)
+    heading = ("证照编号", "证照类型", "持有人号码", "颁发机构", "颁发日期", "有效期至")
+    return write_csv(folder / "证照目录.csv", heading, rows)
