@@ -26,6 +26,8 @@ CLOCKS: tuple[Clock, ...] = ("promised", "legal")
 
 WARN_AFTER = 0.75
 """The yellow light comes on when this part of the time has passed."""
+NEAR = timedelta(days=2)
+"""Where only a day is known and no time runs: the yellow light comes on so long before it."""
 
 
 @dataclass(frozen=True)
@@ -291,3 +293,8 @@ def light_of(due: datetime | None, warn: datetime | None, at: datetime) -> Light
     if due and at > due:
         return "red"
     return "yellow" if warn and at >= warn else "green"
+
+
+def light_before(due: datetime, at: datetime) -> Light:
+    """The light of what is due without a clock of its own: yellow from ``NEAR`` before it."""
+    return light_of(due, due - NEAR, at)

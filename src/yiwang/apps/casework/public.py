@@ -93,6 +93,7 @@ from yiwang.apps.casework.actions.reporting import (
 from yiwang.apps.casework.actions.rounds import begin_rounds
 from yiwang.apps.casework.actions.supervising import watch_conduct
 from yiwang.apps.casework.cells import CellUnknown
+from yiwang.apps.casework.clock import light_before
 from yiwang.apps.casework.commanding import *  # noqa: F403 - its own __all__ says what
 from yiwang.apps.casework.commanding import __all__ as _commanding
 from yiwang.apps.casework.events import EVENTS
@@ -339,6 +340,7 @@ __all__ = [
     "is_rule",
     "issue_intake_key",
     "keep_file",
+    "light_before",
     "link_cases",
     "links_of",
     "merge_incidents",

@@ -6,7 +6,7 @@ Each room says what waits in it; here it is put in the order of its clocks and c
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -59,8 +59,6 @@ ENTRY_STEPS = {
     "checked": _("签名发布或退回"),
     "draft": _("按意见修改后提交"),
 }
-NEAR = timedelta(days=2)
-"""What is due so soon is yellow, where no flow says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def _reports(officer: identity.Officer, at: datetime) -> list[Todo]:
             address("office:report_round", one.round),
             one.opened_at,
             one.due_at,
-            _light(one.due_at, at),
+            casework.light_before(one.due_at, at),
         )
         for one in forms.reports_waiting(officer=officer)
     ]
@@ -213,7 +211,8 @@ def _census(officer: identity.Officer, at: datetime) -> list[Todo]:
                 if one.reminders
                 else _t("填报")
             )
-            found.append(Todo("census", title, ask, where, one.since, due, _light(due, at)))
+            light = casework.light_before(due, at)
+            found.append(Todo("census", title, ask, where, one.since, due, light))
         if one.answers:
             ask = _t("核实 %(n)s 条答卷") % {"n": one.answers}
             found.append(Todo("census", one.title, ask, where, one.since))
@@ -309,10 +308,6 @@ def _specials(officer: identity.Officer, at: datetime) -> list[Todo]:
         for one in exchange.specials(actor=officer, at=at, waiting=waiting, limit=MOST)
         if officer.username not in (one.holder, one.decided_by)
     ]
-
-
-def _light(due: datetime, at: datetime) -> str:
-    return "red" if due < at else "yellow" if due < at + NEAR else "green"
 
 
 SOURCES: tuple[Callable[[identity.Officer, datetime], list[Todo]], ...] = (

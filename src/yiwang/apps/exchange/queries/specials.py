@@ -1,12 +1,13 @@
 """Special grants: one's own, those that wait for a second person, those to be reviewed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from django.conf import settings
 from django.db.models import Q
 
+from yiwang.apps.casework.public import light_before
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange.models import CallRecord, SpecialGrant
 from yiwang.apps.exchange.queries.access import shared_values
@@ -16,9 +17,6 @@ from yiwang.kernel.clock import local_date
 from yiwang.kernel.errors import NotFound
 from yiwang.kernel.limits import Limit
 from yiwang.packkit.current import current_library
-
-NEAR = timedelta(days=2)
-"""What is due so soon is yellow."""
 
 
 class SpecialUnknown(NotFound):
@@ -115,7 +113,7 @@ def special_view(row: SpecialGrant, at: datetime) -> SpecialView:
         decided_by=row.decided_by or "",
         reviewed_by=row.reviewed_by or "",
         due_at=due,
-        light=_light(due, at) if due else "",
+        light=light_before(due, at) if due else "",
         uses=tuple(call_view(call) for call in calls.order_by("pk")),
     )
     return SpecialView(**values)
@@ -135,7 +133,3 @@ def _limit(clock: str, begin: datetime) -> datetime | None:
     limit = catalog.time_limit(clock, on=local_date(begin))
     calendar = current_library(settings.PACKS, settings.PLACE, settings.HOME).calendar
     return Limit.parse(limit).due(begin, calendar) if limit else None
-
-
-def _light(due: datetime, at: datetime) -> Literal["red", "yellow", "green"]:
-    return "red" if due < at else "yellow" if due < at + NEAR else "green"
