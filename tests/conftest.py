@@ -15,7 +15,6 @@ import pytest
 import stores
 from django.conf import settings
 from django.db import connection, connections
-from django.test import override_settings
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread
 
@@ -25,7 +24,6 @@ MQTT = os.environ.get("YIWANG_TEST_MQTT", "mqtt://127.0.0.1:1883")
 REPOSITORY = Path(__file__).parents[1]
 hypothesis.settings.register_profile("any machine", deadline=None)  # a loaded one is slow
 hypothesis.settings.load_profile("any machine")
-FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_sessionfinish() -> None:
@@ -106,8 +104,7 @@ def _threads_close_their_sessions() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings) -> None:  # type: ignore[no-untyped-def]
-    """Password digests are slow on purpose; tests make many of them."""
-    settings.PASSWORD_HASHERS = FAST
+    settings.PASSWORD_HASHERS = prepared.FAST
 
 
 @pytest.fixture
@@ -120,22 +117,10 @@ def cast(db):  # type: ignore[no-untyped-def]
 
 @pytest.fixture(scope="module")
 def settled_county(django_db_setup, django_db_blocker):  # type: ignore[no-untyped-def]
-    """The county of ``tests/county.py`` installed once for a module, its tests undone.
-
-    Installing all packs takes seconds, so every test of a module begins from the same savepoint.
-    """
+    """The county of ``tests/county.py`` installed once for a module, its tests undone."""
     from county import settle
-    from django.db import transaction
 
-    with django_db_blocker.unblock():
-        fence = transaction.atomic()
-        fence.__enter__()
-        with override_settings(PASSWORD_HASHERS=FAST):
-            settled = settle()
-    yield settled
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        fence.__exit__(None, None, None)
+    yield from prepared.for_module(django_db_blocker, settle)
 
 
 @pytest.fixture(scope="session")

@@ -8,21 +8,25 @@ migrations say; an installation as rows in memory, laid into the test's own tran
 import hashlib
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import override_settings
 
 from yiwang.packkit import Library
+from yiwang.packkit.current import current_library
 
 Rows = dict[str, tuple[int, list[tuple[object, ...]]]]
 """For each table that holds any: its columns and its rows."""
+
+FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+"""Password digests are slow on purpose; tests make many of them."""
 
 BY_MIGRATIONS = ("django_migrations", "django_content_type")
 
@@ -70,10 +74,9 @@ def _copy(source: Path | str, target: Path | str) -> None:
             end.close()
 
 
-@cache
 def library(place: str = "siyang") -> Library:
     """The packs of a place, read and checked once in this process."""
-    return Library.read(Path(settings.PACKS), place)
+    return current_library(settings.PACKS, place, settings.HOME)
 
 
 def install(*rooms: ModuleType, at: datetime) -> None:
@@ -101,6 +104,26 @@ def once(install: Callable[[], object], *, name: object = None) -> None:
     else:
         install()
         _left_by[name] = _rows()
+
+
+Made = TypeVar("Made")
+
+
+def for_module(blocker: Any, make: Callable[[], Made]) -> Iterator[Made]:
+    """``make`` once for a module: each of its tests begins from there and is undone by itself.
+
+    For a fixture of module's scope that takes ``django_db_setup`` and ``django_db_blocker``, and
+    yields from this.
+    """
+    with blocker.unblock():
+        fence = transaction.atomic()
+        fence.__enter__()
+        with override_settings(PASSWORD_HASHERS=FAST):
+            made = make()
+    yield made
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        fence.__exit__(None, None, None)
 
 
 def _rows() -> Rows:

@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
+import prepared
 import pytest
 from cast import NINE, OFFICE, OTHER_OFFICE, PASSWORD
-from county import settle
+from county import County, settle
 from visiting import browser_of, text_of
 
 from yiwang.apps.boards import public as boards
@@ -19,8 +20,17 @@ pytestmark = pytest.mark.django_db
 REF, PERIOD = "assessment.annual", "2026年"
 
 
+@pytest.fixture(scope="module")
+def counted(django_db_setup, django_db_blocker):
+    yield from prepared.for_module(django_db_blocker, count)
+
+
 @pytest.fixture
-def county():
+def county(counted, db):
+    return counted
+
+
+def count() -> County:
     settled = settle()
     for username, organ in (("wucdo", OFFICE), ("suncdo", OTHER_OFFICE)):
         identity.create_account(

@@ -1,8 +1,9 @@
 """The composer: put together, saved in versions, published, withdrawn; strangers reach nothing."""
 
+import prepared
 import pytest
 from cast import NINE, PASSWORD
-from county import settle
+from county import County, settle
 from visiting import browser_of, text_of
 
 from yiwang.apps.boards import public as boards
@@ -20,8 +21,17 @@ BARS = Widget(kind="chart", title="各部门", of="vital_signs.incidents", by="o
 WORDS = Widget(kind="text", title="说明", of="今日重点：防汛。")
 
 
+@pytest.fixture(scope="module")
+def composed(django_db_setup, django_db_blocker):
+    yield from prepared.for_module(django_db_blocker, compose)
+
+
 @pytest.fixture
-def county():
+def county(composed, db):
+    return composed
+
+
+def compose() -> County:
     settled = settle()
     for name, organ, post in (
         ("cheng", "command-center", "分管领导"),

@@ -1,5 +1,6 @@
 """Public money in the places that ask for it: nothing is paid, closed or waived past the rules."""
 
+import prepared
 import pytest
 from cast import NINE, PASSWORD
 from prepared import library
@@ -32,6 +33,11 @@ PARTNERS = {
 def settle(place: str, roles: dict[str, str], settings) -> dict[str, identity.Officer]:
     """The packs of a place, an officer for each role, and a stranger of another organ."""
     settings.PLACE = place
+    prepared.once(lambda: install(place, roles), name=(install, place))
+    return {name: identity.officer(name, at=NINE) for name in (*roles, "stranger")}
+
+
+def install(place: str, roles: dict[str, str]) -> None:
     known = library(place)
     for room in (identity, casework, catalog):
         room.install(known, at=NINE)
@@ -47,7 +53,6 @@ def settle(place: str, roles: dict[str, str], settings) -> dict[str, identity.Of
             username=name, name=name, password=PASSWORD, at=NINE, organ=organ, posts=[post]
         )
     Account.objects.update(password_set_at=system_clock())
-    return {name: identity.officer(name, at=NINE) for name in (*people, "stranger")}
 
 
 def begin(flow: str, about: str, officer: identity.Officer) -> str:

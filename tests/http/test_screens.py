@@ -1,8 +1,9 @@
 """Vital signs and screens as their readers open them."""
 
+import prepared
 import pytest
 from cast import NINE, PASSWORD
-from county import settle
+from county import County, settle
 from visiting import browser_of, text_of
 
 from yiwang.apps.boards import public as boards
@@ -19,8 +20,17 @@ pytestmark = pytest.mark.django_db
 CITY = "/oversight/vitals/vital_signs.city/"
 
 
+@pytest.fixture(scope="module")
+def counted(django_db_setup, django_db_blocker):
+    yield from prepared.for_module(django_db_blocker, count)
+
+
 @pytest.fixture
-def county():
+def county(counted, db):
+    return counted
+
+
+def count() -> County:
     settled = settle()
     identity.create_account(
         username="cheng",
