@@ -15,6 +15,7 @@ import pytest
 import stores
 from django.conf import settings
 from django.db import connection, connections
+from django.test import override_settings
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread
 
@@ -121,6 +122,15 @@ def settled_county(django_db_setup, django_db_blocker):  # type: ignore[no-untyp
     from county import settle
 
     yield from prepared.for_module(django_db_blocker, settle)
+
+
+@pytest.fixture(scope="module")
+def applying_county(django_db_setup, django_db_blocker, tmp_path_factory):  # type: ignore[no-untyped-def]
+    """The county of ``tests/applying.py`` in a home for the module, its tests undone."""
+    import applying
+
+    with override_settings(HOME=tmp_path_factory.mktemp("applying")):
+        yield from prepared.for_module(django_db_blocker, applying.settle)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import re
 from io import BytesIO
 
 import pytest
-from applying import ACCOUNT, CARDLESS, ELDER, FORM, ITEM, VILLAGE, page, settle, signed_in
+from applying import ACCOUNT, CARDLESS, ELDER, FORM, ITEM, VILLAGE, page, signed_in
 from django.test import Client
 from django.utils import timezone
 from specimens import JPEG
@@ -19,9 +19,8 @@ from yiwang.apps.services.models import Application, Draft, Payment
 
 
 @pytest.fixture
-def county(db, settings, tmp_path):
-    settings.HOME = tmp_path
-    settle()
+def county(applying_county, db):
+    """Everything installed, two old ladies in the lake."""
 
 
 def token_in(text: str) -> str:

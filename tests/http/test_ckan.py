@@ -10,7 +10,6 @@ import hostile
 import pytest
 import requests
 from cast import NINE
-from county import settle
 from django.test import Client
 from opened import BANDS, SECRET, copies, published
 
@@ -51,8 +50,8 @@ class Straight(requests.adapters.BaseAdapter):
 
 
 @pytest.fixture
-def county(db):
-    return settle()
+def county(settled_county, db):
+    return settled_county
 
 
 @pytest.fixture

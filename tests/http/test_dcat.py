@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from cast import NINE
-from county import settle
 from opened import BANDS, published
 from pyshacl import validate
 from rdflib import Graph, URIRef
@@ -28,8 +27,8 @@ SHAPES = Path(__file__).with_name("dcat_ap_3.ttl")
 
 
 @pytest.fixture
-def county(db):
-    return settle()
+def county(settled_county, db):
+    return settled_county
 
 
 @pytest.fixture

@@ -25,10 +25,8 @@ ASKED = {
 
 
 @pytest.fixture
-def window(db, settings, tmp_path) -> Client:  # type: ignore[no-untyped-def]
+def window(applying_county, db) -> Client:  # type: ignore[no-untyped-def]
     """The window clerk's browser."""
-    settings.HOME = tmp_path
-    applying.settle()
     identity.create_account(
         username="window", name="窗口李芳", password=PASSWORD, at=timezone.now(),
         organ="approval", posts=["综合窗口"],

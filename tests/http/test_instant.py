@@ -4,7 +4,7 @@ import re
 
 import prepared
 import pytest
-from applying import CARDLESS, ELDER, page, settle, signed_in
+from applying import CARDLESS, ELDER, page, signed_in
 from django.test import Client
 from django.utils import timezone
 
@@ -22,9 +22,8 @@ ASKED = {"answer-card_pickup": "mail", "answer-address": "西康居委会3组8�
 
 
 @pytest.fixture
-def county(db, settings, tmp_path):
-    settings.HOME = tmp_path
-    settle()
+def county(applying_county, db):
+    """Everything installed, two old ladies in the lake."""
 
 
 def file(browser: Client) -> str:

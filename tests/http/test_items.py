@@ -28,9 +28,7 @@ ASKED = {"answer-sex": "2", "answer-address": "北京路1号", "answer-card_pick
 
 
 @pytest.fixture
-def county(db, settings, tmp_path):
-    settings.HOME = tmp_path
-    applying.settle()
+def county(applying_county, db):
     for username, organ, post in (
         ("town", applying.TOWN, "事项审批"), ("town2", "town-321323002", "事项审批"),
         ("lead", "approval", "一件事牵头"),

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from cast import NINE, PASSWORD
-from county import settle
 from django.test import Client
 from opened import BANDS, DETAILS, published
 
@@ -16,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def county(db):
-    return settle()
+def county(settled_county, db):
+    return settled_county
 
 
 @pytest.fixture

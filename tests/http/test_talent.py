@@ -1,7 +1,7 @@
 """Training: who signs up, attends and passes gets a certificate; who stays away gets none."""
 
 import pytest
-from applying import CARDLESS, ELDER, settle
+from applying import CARDLESS, ELDER
 from cast import PASSWORD
 from django.utils import timezone
 
@@ -16,9 +16,7 @@ MARKS = {"签到学时": "16", "考核成绩": "合格"}
 
 
 @pytest.fixture
-def county(db, settings, tmp_path):
-    settings.HOME = tmp_path
-    settle()
+def county(applying_county, db):
     for username, post in (("keeper", "人才库管理"), ("trainer", "培训组织")):
         identity.create_account(
             username=username, name=username, password=PASSWORD, at=timezone.now(),

@@ -23,9 +23,7 @@ ORGANS = ("market", "public-security", "tax", "human-resources", "medical-securi
 
 
 @pytest.fixture
-def county(db, settings, tmp_path):
-    settings.HOME = tmp_path
-    applying.settle()
+def county(applying_county, db):
     for organ in ORGANS:
         identity.create_account(
             username=f"{organ}-all", name=organ, password=PASSWORD, at=timezone.now(), organ=organ,
