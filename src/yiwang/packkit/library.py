@@ -1,5 +1,6 @@
 """The library of a place: its packs read, checked, and kept at their last good version."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from yiwang.packkit import keeping
@@ -100,13 +101,14 @@ def in_order_of_needs(packs: dict[str, Pack]) -> dict[str, Pack]:
     return ordered
 
 
-def check_library(packs_folder: Path) -> list[Finding]:
-    """Every finding of every pack and place under a folder of packs.
+def check_library(packs_folder: Path, names: Collection[str] = ()) -> list[Finding]:
+    """Every finding of every pack and place under a folder of packs, or of the named packs alone.
 
     A pack that no place has chosen yet is judged among all packs, with the first place's organs.
     """
     packs, findings = read_all(packs_folder)
-    waiting = set(packs)
+    asked = set(names or packs)
+    waiting = asked & packs.keys()
     whole: Shelf | None = None
     for file in sorted(packs_folder.glob("places/*/place.yaml")):
         name = file.parent.name
@@ -118,9 +120,10 @@ def check_library(packs_folder: Path) -> list[Finding]:
         whole = whole or Shelf(name, place, in_order_of_needs(packs), {}, entries)
         chosen = {one: packs[one] for one in place.packs if one in packs}
         shelf = Shelf(name, place, in_order_of_needs(chosen), {}, entries)
-        findings += check_place(shelf, file)
-        for pack in shelf.packs.values():
-            findings += check(pack, shelf)
+        if not names:
+            findings += check_place(shelf, file)
+        for one in asked & shelf.packs.keys():
+            findings += check(shelf.packs[one], shelf)
         waiting -= chosen.keys()
     if whole is not None:
         for name in waiting:

@@ -119,7 +119,7 @@ def findings_of(folder: Path, names: tuple[str, ...]) -> list[Finding]:
             near = "、".join(path.parent.name for path in sorted(folder.glob("*/pack.yaml")))
             raise NothingCalled(f"没有场景包“{name}”。", hint=f"现有：{near}。", name=name)
     homes = [folder / name for name in names] or [folder]
-    found = check_library(folder)
+    found = check_library(folder, names)
     return [one for one in found if any(one.file.is_relative_to(home) for home in homes)]
 
 

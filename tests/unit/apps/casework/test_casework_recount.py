@@ -1,5 +1,6 @@
 """Limits into a year whose holidays are not announced: counted provisionally, then again."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import datetime
@@ -29,10 +30,17 @@ def number(db) -> str:
 
 @pytest.fixture
 def entered(tmp_path: Path, repository: Path, settings):
-    """Enters the notice of the year to come, as who runs the platform does."""
+    """Enters the notice of the year to come, as who runs the platform does; ``base`` keeps it."""
 
     def enter() -> None:
-        shutil.copytree(repository / "packs", packs := tmp_path / "packs")
+        packs = tmp_path / "packs"
+        for folder in ("base", "places/siyang"):
+            shutil.copytree(repository / "packs" / folder, packs / folder)
+        place = packs / "places/siyang/place.yaml"
+        chosen = re.sub(
+            r"^packs:\n(  - .*\n)+", "packs: [base]\n", place.read_text("utf-8"), flags=re.M
+        )
+        place.write_text(chosen, "utf-8")
         with (packs / "base/registers/workdays.csv").open("a", encoding="utf-8") as register:
             register.write(NOTICE)
         settings.PACKS = packs
