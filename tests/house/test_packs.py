@@ -37,14 +37,7 @@ def test_a_pack_is_read_without_a_finding(folder):
     assert not _judge(packkit.read_pack, folder)
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_place_reads_all_its_packs_together(place):
-    assert not _judge(packkit.Library.read, PACKS, place)
-
-
-def test_the_packs_agree_with_each_other():
-    if not hasattr(packkit, "check_library"):
-        pytest.skip("the checker is not there yet")
+def test_the_packs_agree_with_each_other_in_every_place():
     assert not [f"{f.file}:{f.line} {f.what} – {f.write}" for f in packkit.check_library(PACKS)]
 
 
