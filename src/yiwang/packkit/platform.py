@@ -212,6 +212,15 @@ PLATFORM: dict[str, Columns] = {
         "heard_at": ("instant", 1),
         "seen_at": ("instant", 1),
     },
+    "platform.system_probes": {
+        "entry": ("text", 1),
+        "organ": ("text", 1),
+        "kind": ("text", 1),
+        "probed_on": ("date", 1),
+        "is_answered": ("boolean", 1),
+        "is_latest": ("boolean", 1),
+        "note": ("text", 1),
+    },
     "platform.organs": {
         "id": ("text", 1),
         "title": ("text", 1),

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from yiwang.apps.catalog.addresses import is_address
 from yiwang.kernel.crypto import sm3
 
 ListName = Literal["data", "demand", "sharing", "system"]
-Kind = Literal["text", "long", "code", "items", "names", "day"]
+Kind = Literal["text", "long", "code", "items", "names", "day", "address"]
 Values = Mapping[str, Any]
 Codes = Mapping[str, Mapping[str, str]]
 """Register to its codes with titles."""
@@ -139,6 +140,13 @@ LISTS: Mapping[str, ListKind] = {
             Field("hosting", "部署位置", "code", "base.system_hosting"),
             Field("network", "所在网络", "code", "base.system_network"),
             Field("protection", "等保级别", "code", "base.protection_level"),
+            Field(
+                "address",
+                "访问地址",
+                "address",
+                required=False,
+                help="https://主机名 或 http://主机名:端口；平台每天探测它是否应答、是否双栈。",
+            ),
             Field("contract", "建设合同或来源", required=False),
             Field("source", "接入源", required=False, help="数据源绑定中的名称，用于扫描。"),
             Field("items", "支撑的业务事项", "names", required=False),
@@ -215,6 +223,8 @@ def _fault(field: Field, value: Any, codes: Codes) -> str:
         return f"“{field.title}”的取值“{str(value)[:40]}”不在代码表中（{known}）。"
     if field.kind == "day" and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
         return f"“{field.title}”应写成 2026-12-31 的形式。"
+    if field.kind == "address" and not is_address(str(value)):
+        return f"“{field.title}”应写成 https://主机名 或 http://主机名:端口，不带参数和口令。"
     if field.kind == "items":
         return _item_fault(field, value, codes)
     if isinstance(value, str) and len(value) > LONGEST:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from yiwang.apps.catalog.addresses import is_address
 from yiwang.kernel.errors import Conflict, Invalid, Unavailable
 
 PATH = "/api/catalogue/entries"
@@ -73,16 +74,6 @@ class OfferedPage(msgspec.Struct, frozen=True, kw_only=True):
 
 ADDRESS = "写成 https://主机名 或 https://主机名/路径，不带参数和口令。"
 """How the address of a neighbour is written."""
-
-
-def is_address(text: str) -> bool:
-    """Whether a neighbour could be asked there."""
-    try:
-        parts = urlsplit(text.strip())
-    except ValueError:
-        return False
-    is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain
 
 
 def base_address(text: str) -> str:

@@ -56,6 +56,7 @@ from yiwang.apps.catalog.actions.objections import (
     withdraw_objection,
 )
 from yiwang.apps.catalog.actions.pack_entries import declared_entries, install_lists
+from yiwang.apps.catalog.actions.probing import PROBE, probe_all, run_probing
 from yiwang.apps.catalog.actions.publications import record_publication, republish
 from yiwang.apps.catalog.actions.pushes import (
     DeliveryDiffers,
@@ -130,6 +131,7 @@ from yiwang.apps.catalog.queries.objections import (
     objection,
     objections,
 )
+from yiwang.apps.catalog.queries.probes import ProbeView, probes_of
 from yiwang.apps.catalog.queries.quality import (
     bulletin,
     bulletins,
@@ -183,6 +185,7 @@ RIGHTS = {
 JOBS = (
     jobs.Kind("catalog.scan", "扫描数据源", run_scan),
     jobs.Kind(DISCOVER, "抽样识别敏感字段", run_discovery),
+    jobs.Kind(PROBE, "探测信息系统", run_probing),
     jobs.Kind(COLLECT, "归集", run_load, given_up=end_load),
     jobs.Kind(BACKFILL, "分期回补", run_backfill, given_up=end_load),
     jobs.Kind(HEAR, "取用邻目录条目", run_hearing),
@@ -191,6 +194,7 @@ JOBS = (
 TIMETABLE = (
     jobs.Entry("catalog.scan_all", "扫描全部数据源", "weekly 1 03:10", scan_all),
     jobs.Entry("catalog.discover_all", "抽样识别敏感字段", "weekly 1 03:30", discover_all),
+    jobs.Entry("catalog.probe_all", "探测信息系统", "daily 05:10", probe_all),
     jobs.Entry("catalog.feeds", "按计划发起归集", "every 1m", ask_for_due_loads),
     jobs.Entry("catalog.carry", "更正随归集落实", "every 10m", lambda at: carry_corrections(at=at)),
     jobs.Entry("catalog.neighbours", "取用邻目录", "every 5m", hear_neighbours),
@@ -249,6 +253,7 @@ __all__ = [
     "ObjectionUnknown",
     "ObjectionView",
     "ObjectorView",
+    "ProbeView",
     "PushKeyUnknown",
     "RegisterUnknown",
     "RegisterView",
@@ -310,6 +315,7 @@ __all__ = [
     "organ_scores",
     "origins_of_tables",
     "page",
+    "probes_of",
     "published",
     "push_rows",
     "pushed_load",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yiwang.apps.catalog.models import CollectionRun, ListEntryVersion
+from yiwang.apps.catalog.models import CollectionRun, ListEntryVersion, SystemProbe
 from yiwang.apps.catalog.queries.datasets import datasets
 from yiwang.apps.catalog.queries.deliveries import CYCLE_DAYS, last_heard
 from yiwang.apps.catalog.queries.scans import latest_tables, scans_of
@@ -81,6 +81,18 @@ last came, also the same again. ``seen_at`` is when all this was so.
 """
 
 
+PROBES: dict[str, Type] = {
+    "entry": "text",
+    "organ": "text",
+    "kind": "text",
+    "probed_on": "date",
+    "is_answered": "boolean",
+    "is_latest": "boolean",
+    "note": "text",
+}
+"""What the platform measured of listed systems; ``kind`` is ipv4 or ipv6."""
+
+
 def published() -> dict[str, tuple[dict[str, Type], Rows]]:
     """Tables for the lake, each with its column types and rows."""
     return {
@@ -88,6 +100,7 @@ def published() -> dict[str, tuple[dict[str, Type], Rows]]:
         "platform.collections": (COLLECTIONS, _collections()),
         "platform.scanned_tables": (SCANNED, _scanned()),
         "platform.entries": (ENTRIES, _entries()),
+        "platform.system_probes": (PROBES, _probes()),
     }
 
 
@@ -114,6 +127,22 @@ def _entries() -> Rows:
             "heard_at": heard.get(row.entry.about),
             "seen_at": at,
         }
+
+
+def _probes() -> Rows:
+    rows = SystemProbe.objects.select_related("entry").order_by("-probed_on", "pk")
+    seen: set[tuple[int, str]] = set()
+    for row in rows.iterator():
+        yield {
+            "entry": row.entry.number,
+            "organ": row.entry.organ,
+            "kind": row.kind,
+            "probed_on": row.probed_on,
+            "is_answered": row.is_answered,
+            "is_latest": (row.entry_id, row.kind) not in seen,
+            "note": row.note or None,
+        }
+        seen.add((row.entry_id, row.kind))
 
 
 def _scanned() -> Rows:

@@ -123,6 +123,7 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
             "overdue": _overdue(found),
             "may_collect": identity.may(actor, "catalog.collect"),
             "neighbours": catalog.neighbours_of_entry(found.number),
+            "probes": catalog.probes_of(found.number),
         },
     )
 

@@ -33,6 +33,7 @@ from yiwang.apps.catalog.models.neighbours import (
     NeighbourPull,
 )
 from yiwang.apps.catalog.models.objections import Correction, Objection, Objector
+from yiwang.apps.catalog.models.probes import SystemProbe
 from yiwang.apps.catalog.models.publications import PublishedTable, ServedColumn
 from yiwang.apps.catalog.models.registers import Register, RegisterEntry
 from yiwang.apps.catalog.models.runs import CollectionRun, DimensionScore
@@ -80,4 +81,5 @@ __all__ = [
     "ServedColumn",
     "SourceScan",
     "StandardChange",
+    "SystemProbe",
 ]
