@@ -1,12 +1,9 @@
 """The command `yiwang demo` as a user runs it: a process of its own in a folder of its own."""
 
-import atexit
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +14,6 @@ import pymysql
 import stores
 import yaml
 
-COMPILED = tempfile.mkdtemp(prefix="yiwang-compiled-")
-"""Byte code of the starts of one test session: seventeen starts compile once."""
-atexit.register(shutil.rmtree, COMPILED, ignore_errors=True)
 NO_SERVERS = {
     "YIWANG_DEMO_POSTGRES": "off",
     "YIWANG_DEMO_MARIADB": "off",
@@ -46,7 +40,7 @@ def surroundings(**changes: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in ours and (name.startswith("YIWANG_DEMO") or not name.startswith("YIWANG_"))
     }
-    return {**kept, "PYTHONPYCACHEPREFIX": COMPILED, **changes}
+    return {**kept, **changes}
 
 
 def run(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,7 +34,7 @@ def conform(node: Node, kind: type[T], tell: Tell) -> T | None:
         told.append(line)
         tell(line, what, write)
 
-    value = _read(node, inspect.type_info(kind), "", telling)
+    value = _read(node, _info_of(kind), "", telling)
     if told:
         return None
     try:
@@ -41,6 +42,9 @@ def conform(node: Node, kind: type[T], tell: Tell) -> T | None:
     except msgspec.ValidationError as error:
         tell(node.line, f"内容不合要求：{error}", "对照 docs/reference/pack 中该种文件的说明")
         return None
+
+
+_info_of = cache(inspect.type_info)
 
 
 def _read(node: Node, info: Any, name: str, tell: Tell) -> Any:

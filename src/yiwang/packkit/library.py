@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from yiwang.kernel.garbage import uncollected
 from yiwang.packkit import keeping
 from yiwang.packkit.checks import check, check_place
 from yiwang.packkit.findings import Finding, PackRefused
@@ -18,6 +19,7 @@ class Library(Shelf):
     """
 
     @classmethod
+    @uncollected()
     def read(cls, packs_folder: Path, place: str, *, kept: Path | None = None) -> "Library":
         """The packs a place chose, each after those it needs.
 
@@ -101,6 +103,7 @@ def in_order_of_needs(packs: dict[str, Pack]) -> dict[str, Pack]:
     return ordered
 
 
+@uncollected()
 def check_library(packs_folder: Path, names: Collection[str] = ()) -> list[Finding]:
     """Every finding of every pack and place under a folder of packs, or of the named packs alone.
 
