@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE = # every start would compile anew
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-postgres check bench docs lock clean
+.PHONY: help setup demo serve test test-postgres check lint bench docs lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,12 +37,14 @@ test: setup ## Run the tests
 test-postgres: setup ## Run the tests with PostgreSQL as the store (YIWANG_TEST_POSTGRES)
 	YIWANG_TEST_STORE=postgres $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: setup ## Format, lint, types, import contracts, house tests
+check: lint ## Format, lint, types, import contracts, house tests
+	$(BIN)/pytest tests/house -q
+
+lint: setup ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --show-timings
-	$(BIN)/pytest tests/house -q
 
 bench: setup ## Measure the bars of docs/reference/performance.md and print ratios
 	$(BIN)/python -m bench
