@@ -45,6 +45,11 @@ class County:
 def settle() -> County:
     """Install everything and give everybody an account; needs the database."""
     prepared.once(_install, name=(_install, settings.HOME))  # it writes serving copies there
+    return people()
+
+
+def people() -> County:
+    """Who is in the county that was settled."""
     officers = {
         name: identity.officer(name, at=NINE) for name in ("li", "zhao", "chen", "gu", "sun")
     }

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+import prepared
 import pytest
 from cast import NINE, PASSWORD
-from county import settle
+from county import people, settle
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
@@ -25,6 +26,13 @@ WALL, GREAT_WALL = {"width": 1920, "height": 1080}, {"width": 3840, "height": 21
 
 @pytest.fixture
 def county(transactional_db) -> Iterator[object]:
+    prepared.once(fill)
+    yield people()
+    unguard()
+
+
+def fill() -> None:
+    """A county with an incident, its indicators counted."""
     settled, at = settle(), system_clock()
     sensing.install(settled.library, at=at)
     identity.create_account(
@@ -47,8 +55,6 @@ def county(transactional_db) -> Iterator[object]:
     )
     boards.publish_platform(catalog.lake(), at=at)
     boards.take_snapshots(catalog.lake(), library=settled.library, at=at)
-    yield settled
-    unguard()
 
 
 def cookies(url: str) -> list[dict[str, str]]:

@@ -51,6 +51,7 @@ KINDS: dict[str, str | Promise] = {
     "request": _("开放申请"),
     "reuse": _("利用成果"),
     "special": _("特别授权"),
+    "notice": _("用数通知"),
 }
 MOST = 500
 """Lines of one kind; whoever has more works on that kind's own page."""
@@ -310,6 +311,18 @@ def _specials(officer: identity.Officer, at: datetime) -> list[Todo]:
     ]
 
 
+def _notices(officer: identity.Officer, at: datetime) -> list[Todo]:
+    """What the organ was told of its data and has not read: corrections, changes, ends."""
+    if not identity.may(officer, "exchange.see"):
+        return []
+    told = exchange.notices(actor=officer, unread=True, limit=MOST)
+    return [
+        Todo("notice", one.text, _t("阅知"), address("steward:notices"), one.at)
+        for one in told
+        if one.organ == officer.organ
+    ]
+
+
 SOURCES: tuple[Callable[[identity.Officer, datetime], list[Todo]], ...] = (
     _cases,
     _reports,
@@ -325,6 +338,7 @@ SOURCES: tuple[Callable[[identity.Officer, datetime], list[Todo]], ...] = (
     _questions,
     _reuses,
     _specials,
+    _notices,
 )
 """Where things wait; a room that comes later adds a line."""
 

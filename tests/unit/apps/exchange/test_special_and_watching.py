@@ -225,7 +225,15 @@ def test_who_used_a_wrong_value_is_told_which_calls_without_the_value(county):
     assert exchange.changes_since(key, since=LATER, at=LATER) == []
     with pytest.raises(exchange.KeyNotInForce):
         exchange.changes_since("yw_nobody", since=None, at=LATER)
+    assert [one.title for one in unread(county.li)] == [notice.text]
+    assert unread(county.sun) == unread(county.gu) == []
     assert exchange.read_notices(officer=county.li, at=LATER) == 1
+    assert unread(county.li) == []
+
+
+def unread(officer: identity.Officer) -> list[todo.Todo]:
+    """What stands in the officer's to-do list of notices."""
+    return [one for one in todo.waiting(officer, LATER) if one.kind == "notice"]
 
 
 def corrected(county) -> str:
