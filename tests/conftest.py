@@ -40,8 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ["YIWANG_TEST_SLOW"] = "1"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever takes a server's or the browser's fixture carries its marker."""
+SHARED = {"db", "transactional_db", "live_server", "django_db_setup", "chromium"}
+"""Fixtures that leave something in the process: the store's rows, the browser's event loop."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Whoever takes a server's or the browser's fixture carries its marker; long files first."""
     for item in items:
         if item.get_closest_marker("slow") and os.environ.get("YIWANG_TEST_SLOW") != "1":
             item.add_marker(pytest.mark.skip(reason="slow: in CI, or when the file is named"))
@@ -50,6 +55,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.service)
         if "chromium" in taken:
             item.add_marker(pytest.mark.browser)
+    yield  # pytest-django puts in order what uses the store
+    _longest_first(items)
+
+
+def _longest_first(items: list[pytest.Item]) -> None:
+    """Whole counties first: last, one of them would let the other worker wait.
+
+    Only files whose tests leave this process as it is: pytest-django has an order for those that
+    use the store, and beside a browser nobody else begins an event loop.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    long = {
+        path
+        for path, tests in files.items()
+        if any(one.get_closest_marker("slow") for one in tests)
+        and not any(
+            one.get_closest_marker("django_db") or SHARED & set(getattr(one, "fixturenames", ()))
+            for one in tests
+        )
+    }
+    items.sort(key=lambda item: item.path not in long)
 
 
 def missing(what: str) -> None:
