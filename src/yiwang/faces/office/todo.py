@@ -315,12 +315,9 @@ def _notices(officer: identity.Officer, at: datetime) -> list[Todo]:
     """What the organ was told of its data and has not read: corrections, changes, ends."""
     if not identity.may(officer, "exchange.see"):
         return []
-    told = exchange.notices(actor=officer, unread=True, limit=MOST)
-    return [
-        Todo("notice", one.text, _t("阅知"), address("steward:notices"), one.at)
-        for one in told
-        if one.organ == officer.organ
-    ]
+    told = exchange.notices(actor=officer, organ=officer.organ, unread=True, limit=MOST)
+    where = address("steward:notices")
+    return [Todo("notice", one.text, _t("阅知"), where, one.at) for one in told]
 
 
 SOURCES: tuple[Callable[[identity.Officer, datetime], list[Todo]], ...] = (

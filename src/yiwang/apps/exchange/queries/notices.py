@@ -37,13 +37,20 @@ class NoticeView:
 
 
 def notices(
-    *, actor: identity.Actor, unread: bool = False, offset: int = 0, limit: int = 50
+    *,
+    actor: identity.Actor,
+    organ: str = "",
+    unread: bool = False,
+    offset: int = 0,
+    limit: int = 50,
 ) -> list[NoticeView]:
-    """What the actor's organ was told, newest first; all of it for who watches."""
+    """What the actor's organ was told, newest first; all, or one ``organ``'s, for who watches."""
     rows = Notice.objects.all()
     if not identity.may(actor, "exchange.watch"):
         identity.require(actor, "exchange.see")
         rows = rows.filter(organ=actor.organ if isinstance(actor, identity.Officer) else "")
+    if organ:
+        rows = rows.filter(organ=organ)
     if unread:
         rows = rows.filter(read_at=None)
     return [notice_view(row) for row in rows.order_by("-at", "-pk")[offset : offset + limit]]
