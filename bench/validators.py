@@ -128,12 +128,12 @@ def _rivals() -> Path | None:
 
 def ours(folder: Path) -> None:
     """Our side, in its own process: all ten checks, quarantine with reasons, commit."""
-    before = collect._used()
+    before = collect.used()
     lake = collect.Lake(folder / "lake")
     plan = replace(collect.PLAN, checks=CHECKS)
     source = collect.Source(kind="folder", path=folder)
     done = lake.collect(plan, source, at=collect.NINE, run=f"bench-{os.getpid()}")
-    told = {"cpu": collect._used() - before, "failed": done.rejected}
+    told = {"cpu": collect.used() - before, "failed": done.rejected}
     print(json.dumps(told | {"memory": collect.resource.getrusage(0).ru_maxrss / 1024}))
 
 

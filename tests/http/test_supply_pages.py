@@ -100,11 +100,11 @@ def test_a_list_goes_from_the_shelf_through_the_basket_to_its_one_approval(clien
         == 404
     )
     gu = as_(client, "gu")
-    refused = gu.post(reverse("steward:judge", args=[listing.number]), {"approve": "0"})
+    refused = gu.post(reverse("steward:judge", args=[listing.number]), {"verdict": "refuse"})
     assert (refused.status_code, "请填写理由" in refused.content.decode()) == (422, True)
     said = gu.post(
         reverse("steward:judge", args=[listing.number]),
-        {"approve": "1", "reason": "可"},
+        {"verdict": "approve", "reason": "可"},
         follow=True,
     )
     assert "已审定" in said.content.decode()
@@ -113,6 +113,64 @@ def test_a_list_goes_from_the_shelf_through_the_basket_to_its_one_approval(clien
     assert gu.get(reverse("steward:council")).status_code == 200
     assert gu.get(reverse("steward:flows")).status_code == 200
     assert as_(client, "sun").get(reverse("steward:flows")).status_code == 403
+
+
+def test_a_returned_list_comes_back_filled_in_and_is_sent_again(client, county):
+    part = exchange.Part(RESIDENT, ("id_number", "name"), exchange.Bounds(valid_days=90))
+    number = exchange.open_scenario(
+        title="入户核实", purpose=PURPOSE, basis="县办法（示例）", parts=[part],
+        officer=county.li, at=NINE,
+    ).number  # fmt: skip
+    page, here = (
+        reverse(name, args=[number]) for name in ("steward:scenario", "steward:amend_scenario")
+    )
+    gu, judged = as_(client, "gu"), reverse("steward:judge", args=[number])
+    assert gu.post(judged, {"verdict": "return"}).status_code == 422
+    said = gu.post(judged, {"verdict": "return", "reason": "用途不清。"}, follow=True)
+    assert "已退回，等待需求机构补充" in said.content.decode()
+    assert here not in said.content.decode()
+
+    li = as_(client, "li")
+    shown = li.get(page).content.decode()
+    assert here in shown and "用途不清。" in shown
+    lifts = "old_lifts.lift_list"
+    li.post(reverse("steward:put_in_basket"), {"table": lifts, "columns": ["name"]})
+    filled = li.get(here).content.decode()
+    assert PURPOSE in filled and 'value="90"' in filled and "老旧电梯名录" in filled
+    given = {
+        "tables": [RESIDENT, lifts], "title": "入户核实", "basis": "县办法第六条",
+        f"columns-{RESIDENT}": ["id_number", "phone"], "valid_days": "60",
+    }  # fmt: skip
+    wrong = li.post(here, {**given, "purpose": ""})
+    assert wrong.status_code == 422
+    assert "县办法第六条" in wrong.content.decode() and "请写明用途" in wrong.content.decode()
+    said = li.post(here, {**given, "purpose": "逐户核实", "words": "写明用途。"}, follow=True)
+    told = said.content.decode()
+    assert "已补充并重新提交" in told and "逐户核实" in told
+    assert "写明用途。 改动：用途、法律依据、“居民”的字段或范围。" in told
+
+    assert as_(client, "sun").get(here).status_code == 404
+    assert as_(client, "chen").post(here, {**given, "purpose": "改"}).status_code == 404
+    assert as_(client, "gu").post(here, {**given, "purpose": "改"}).status_code == 403
+    (asked,) = exchange.scenario(number, actor=county.li).parts
+    assert asked.columns == ("id_number", "phone")
+    as_(client, "gu").post(judged, {"verdict": "approve", "reason": "可"})
+    assert exchange.scenario(number, actor=county.li).parts[0].demand
+
+
+def test_a_returned_list_is_given_up(client, county):
+    part = exchange.Part(RESIDENT, ("id_number", "name"))
+    number = exchange.open_scenario(
+        title="入户核实", purpose=PURPOSE, basis="县办法（示例）", parts=[part],
+        officer=county.li, at=NINE,
+    ).number  # fmt: skip
+    gone = reverse("steward:withdraw_scenario", args=[number])
+    assert as_(client, "li").post(gone, {"reason": "不办了"}).status_code == 403
+    exchange.return_scenario(number, reason="用途不清。", officer=county.gu, at=NINE)
+    assert as_(client, "sun").post(gone, {"reason": "不办了"}).status_code == 404
+    said = as_(client, "li").post(gone, {"reason": "不办了"}, follow=True).content.decode()
+    assert "场景清单已撤回" in said
+    assert exchange.scenario(number, actor=county.li).state == "withdrawn"
 
 
 def test_a_returned_demand_comes_back_filled_in_and_is_sent_again(client, county):

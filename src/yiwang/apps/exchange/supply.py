@@ -54,8 +54,11 @@ from yiwang.apps.exchange.actions.scenarios import (
     Part,
     ScenarioDecided,
     ScenarioMalformed,
+    amend_scenario,
     judge_scenario,
     open_scenario,
+    return_scenario,
+    withdraw_scenario,
 )
 from yiwang.apps.exchange.actions.specials import (
     NotHolder,
@@ -171,6 +174,7 @@ __all__ = [
     "accept_refusal",
     "agenda_waiting",
     "amend_demand",
+    "amend_scenario",
     "announce_ends",
     "ask_special",
     "call_meeting",
@@ -200,6 +204,7 @@ __all__ = [
     "pushes",
     "read_notices",
     "renew_grant",
+    "return_scenario",
     "review_special",
     "same_demand",
     "scenario",
@@ -225,4 +230,5 @@ __all__ = [
     "uses_of_tables",
     "watch_use",
     "withdraw_demand",
+    "withdraw_scenario",
 ]

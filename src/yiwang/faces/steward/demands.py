@@ -9,15 +9,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
-from yiwang.faces.steward.sharing import actor_of
+from yiwang.faces.steward.sharing import actor_of, followed
 from yiwang.kernel.clock import system_clock
-from yiwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, YiwangError
-from yiwang.web.pieces import Act
+from yiwang.kernel.errors import Conflict, Invalid, YiwangError
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, wish
 
@@ -169,8 +167,8 @@ def demand_page(
     """One demand; ``refused`` stands above it, and in its form what was written."""
     officer = actor_of(request)
     found = exchange.demand(number, actor=officer)
-    followed = _followed(request, found)
-    case = followed["case"]
+    standing = followed(request, found.case)
+    case = standing["case"]
     is_asked = case is not None and case.step == "answer"
     is_late = is_asked and case.step_due_at is not None and system_clock() > case.step_due_at
     return render(
@@ -185,35 +183,10 @@ def demand_page(
             "may_escalate": is_late and identity.may(officer, "exchange.demand", organ=found.organ),
             "given": request.POST,
             "error": refused,
-            **followed,
+            **standing,
         },
         status=refused.status if refused else 200,
     )
-
-
-def _followed(request: HttpRequest, found: exchange.DemandView) -> dict[str, Any]:
-    """Where the case of a demand stands, and what this officer may do with it now."""
-    officer = actor_of(request)
-    try:
-        case = casework.case(found.case, actor=officer, at=system_clock())
-    except (NotAllowed, NotFound):
-        return {"case": None, "verbs": set(), "acts": []}
-    lines = casework.trail(found.case, actor=officer)
-    return {
-        "case": case,
-        "verbs": {move.verb for move in case.moves},
-        "acts": [
-            Act(
-                at=line.at,
-                title=f"{line.title} → {line.step_title}",
-                who=line.actor_name,
-                text="；".join(
-                    part for part in (line.reason, *(one.text for one in line.evidence)) if part
-                ),
-            )
-            for line in reversed(lines)
-        ],
-    }
 
 
 @require_POST

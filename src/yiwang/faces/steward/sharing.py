@@ -1,5 +1,7 @@
 """Pages of sharing: grants with keys, calls with their explanation."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,12 +9,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from yiwang.apps.casework import public as casework
 from yiwang.apps.catalog import public as catalog
 from yiwang.apps.exchange import public as exchange
 from yiwang.apps.identity import public as identity
 from yiwang.faces.steward.catalog import organ_titles
 from yiwang.kernel.clock import system_clock
-from yiwang.kernel.errors import Conflict, Invalid, YiwangError
+from yiwang.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, YiwangError
+from yiwang.web.pieces import Act
 from yiwang.web.routes import route
 from yiwang.web.tables import Column, listing, wish
 
@@ -41,6 +45,30 @@ def actor_of(request: HttpRequest) -> identity.Officer:
     """The officer who looks; the access middleware let nobody else in."""
     actor: identity.Officer = request.actor
     return actor
+
+
+def followed(request: HttpRequest, number: str) -> dict[str, Any]:
+    """Where a case of sharing stands, and what this officer may do with it now."""
+    officer = actor_of(request)
+    try:
+        case = casework.case(number, actor=officer, at=system_clock())
+    except (NotAllowed, NotFound):
+        return {"case": None, "verbs": set(), "acts": []}
+    return {
+        "case": case,
+        "verbs": {move.verb for move in case.moves},
+        "acts": [
+            Act(
+                at=line.at,
+                title=f"{line.title} → {line.step_title}",
+                who=line.actor_name,
+                text="；".join(
+                    part for part in (line.reason, *(one.text for one in line.evidence)) if part
+                ),
+            )
+            for line in reversed(casework.trail(number, actor=officer))
+        ],
+    }
 
 
 def grants(request: HttpRequest) -> HttpResponse:

@@ -3,11 +3,11 @@
 The basket is kept in the session: table and columns, nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -21,28 +21,22 @@ from yiwang.faces.steward.sharing import actor_of
 from yiwang.kernel.clock import local_date, system_clock
 from yiwang.kernel.errors import Conflict, Invalid
 from yiwang.web.routes import route
-from yiwang.web.tables import Column, listing, wish
 from yiwang.web.words import CYCLES
 
 BASKET = "data_basket"
-SCENARIOS = (
-    Column(title=_("编号")),
-    Column(title=_("场景")),
-    Column(title=_("需求机构")),
-    Column(title=_("分项"), is_number=True),
-    Column(title=_("已授权"), is_number=True),
-    Column(title=_("应审定")),
-    Column(title=_("状态")),
-)
 HERE = ("local",)
 ORIGINS = {"returned": _("上级回流"), "local": _("本地汇聚"), "social": _("社会数据")}
-TONES = {"waiting": "yellow", "approved": "green", "refused": "red", "withdrawn": "grey"}
 
 
 def basket_of(request: HttpRequest) -> dict[str, list[str]]:
     """Tables and columns that were put together so far."""
     kept: dict[str, list[str]] = request.session.get(BASKET, {})
     return kept
+
+
+def empty_basket(request: HttpRequest) -> None:
+    """What was put together has been asked for."""
+    request.session[BASKET] = {}
 
 
 def shop(request: HttpRequest) -> HttpResponse:
@@ -136,7 +130,7 @@ def basket(request: HttpRequest) -> HttpResponse:
         except (Invalid, Conflict) as refused:
             error = refused
         else:
-            request.session[BASKET] = {}
+            empty_basket(request)
             messages.success(request, _t("场景清单已提出，等待数据主管部门一次审定。"))
             return redirect("steward:scenario", number)
     officer, purpose = actor_of(request), request.POST.get("purpose", "")
@@ -169,17 +163,19 @@ def basket(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest, chosen: Mapping[str, list[str]]) -> str:
     given = request.POST
     return exchange.open_scenario(
-        title=given.get("title", ""),
-        item=given.get("item", ""),
-        purpose=given.get("purpose", "").strip(),
-        basis=given.get("basis", "").strip(),
-        parts=[_part(ref, columns, given) for ref, columns in chosen.items()],
-        officer=actor_of(request),
-        at=system_clock(),
+        **asked_for(given, chosen), officer=actor_of(request), at=system_clock()
     ).number
 
 
-def _part(ref: str, columns: list[str], given: Any) -> exchange.Part:
+def asked_for(given: QueryDict, chosen: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What the form of a list says of the ``chosen`` columns, by table."""
+    return {
+        **{name: given.get(name, "").strip() for name in ("title", "item", "purpose", "basis")},
+        "parts": [_part(ref, columns, given) for ref, columns in chosen.items()],
+    }
+
+
+def _part(ref: str, columns: Sequence[str], given: QueryDict) -> exchange.Part:
     subject = catalog.subject_column(ref)
     days = given.get("valid_days", "")
     bounds = exchange.Bounds(
@@ -191,90 +187,9 @@ def _part(ref: str, columns: list[str], given: Any) -> exchange.Part:
     return exchange.Part(ref, tuple(columns), bounds)
 
 
-def scenarios(request: HttpRequest) -> HttpResponse:
-    """Lists that this organ asked for or provides for."""
-    asked, state = wish(request, SCENARIOS), request.GET.get("state", "")
-    found = exchange.scenarios(
-        actor=actor_of(request),
-        state=state if state in TONES else "",
-        offset=asked.offset,
-        limit=asked.per_page + 1,
-    )
-    return render(
-        request,
-        "steward/scenarios.html",
-        {
-            "scenarios": listing(request, SCENARIOS, found, wish=asked),
-            "state": state,
-            "tones": TONES,
-            "organ_titles": organ_titles(),
-        },
-    )
-
-
-def scenario(request: HttpRequest, number: str) -> HttpResponse:
-    """One list with the progress of each part, and the form of the one approval."""
-    return _list_page(request, number)
-
-
-def _list_page(
-    request: HttpRequest, number: str, refused: Invalid | Conflict | None = None
-) -> HttpResponse:
-    officer = actor_of(request)
-    found = exchange.scenario(number, actor=officer)
-    return render(
-        request,
-        "steward/scenario.html",
-        {
-            "scenario": found,
-            "tone": TONES[found.state],
-            "organ_titles": organ_titles(),
-            "titles": {one.ref: one.title for one in catalog.datasets()},
-            "columns": {
-                part.table: {one.name: one for one in catalog.columns_of(part.table)}
-                for part in found.parts
-            },
-            "may_judge": found.state == "waiting" and identity.may(officer, "exchange.council"),
-            "given": request.POST,
-            "error": refused,
-        },
-        status=refused.status if refused else 200,
-    )
-
-
-@require_POST
-def judge(request: HttpRequest, number: str) -> HttpResponse:
-    """Approve the whole list, or not."""
-    approve = request.POST.get("approve") == "1"
-    try:
-        exchange.judge_scenario(
-            number,
-            approve=approve,
-            reason=request.POST.get("reason", ""),
-            officer=actor_of(request),
-            at=system_clock(),
-        )
-    except (Invalid, Conflict) as refused:
-        return _list_page(request, number, refused)
-    messages.success(
-        request, _t("已审定，各分项已送提供机构。") if approve else _t("已答复不予通过。")
-    )
-    return redirect("steward:scenario", number)
-
-
 routes = [
     route("shop/", shop, right="catalog.see", name="shop", menu=_("数据超市"), icon="grid"),
     route("shop/<str:ref>/", shelf, right="catalog.see", name="shelf"),
     route("basket/", basket, right="exchange.demand", name="basket", under="shop"),
     route("basket/lines/", put, right="exchange.demand", name="put_in_basket", under="shop"),
-    route(
-        "scenarios/",
-        scenarios,
-        right="exchange.see",
-        name="scenarios",
-        menu=_("场景清单"),
-        icon="book",
-    ),
-    route("scenarios/<str:number>/", scenario, right="exchange.see", name="scenario"),
-    route("scenarios/<str:number>/verdict/", judge, right="exchange.council", name="judge"),
 ]

@@ -28,6 +28,7 @@ from yiwang.faces.steward import (
     releases,
     returns,
     scans,
+    scenarios,
     sharing,
     shop,
     sources,
@@ -63,6 +64,7 @@ urlpatterns = [
     *section(
         _("共享开放"),
         shop.routes,
+        scenarios.routes,
         demands.routes,
         sharing.routes,
         pushes.routes,

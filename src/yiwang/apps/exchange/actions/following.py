@@ -60,10 +60,7 @@ def _follow_scenario(case: casework.CaseView, by: str, at: datetime, reason: str
     row = Scenario.objects.select_for_update().filter(number=case.number, state="waiting").first()
     if row is None:
         return
-    row.state, row.decided_by, row.decided_at, row.reason = case.step, by, at, reason[:500]
-    row.save(update_fields=["state", "decided_by", "decided_at", "reason"])
-    if row.state == Scenario.State.APPROVED:
-        scenarios.send_to_providers(row, at)
+    scenarios.settle_scenario(row, case.step, reason=reason, by=by, at=at)
 
 
 def _follow_request(case: casework.CaseView, by: str, at: datetime, reason: str) -> None:

@@ -1,6 +1,6 @@
 """Scenario lists with the progress of each part, and what an organ holds already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ class PartView:
     table: str
     provider: str
     columns: tuple[str, ...]
+    bounds: Mapping[str, Any]
     demand: str
     is_shared: bool
     state: str
@@ -113,6 +114,7 @@ def _part(row: Any) -> PartView:
         table=row.table,
         provider=row.provider,
         columns=tuple(row.columns),
+        bounds=row.bounds,
         demand=demand.number if demand else "",
         is_shared=row.is_shared,
         state=demand.state if demand else "",
