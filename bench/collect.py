@@ -16,6 +16,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -111,18 +112,18 @@ def _identity(seventeen: str) -> str:
     return seventeen + "10X98765432"[total % 11]
 
 
-def plain(folder: Path) -> dict[str, object]:
+def plain(folder: Path) -> dict[str, Any]:
     """The engine alone, with the types that it guesses: no checks, one Parquet file."""
     return _copied(folder, f"read_csv('{folder / 'residents.csv'}')")
 
 
-def typed(folder: Path) -> dict[str, object]:
+def typed(folder: Path) -> dict[str, Any]:
     """The engine alone, with the columns as the feed wants them (identifiers stay text)."""
     columns = dict.fromkeys(HEADER.split(","), "VARCHAR") | {"GXSJ": "DATE"}
     return _copied(folder, f"read_csv('{folder / 'residents.csv'}', columns = {columns})")
 
 
-def _copied(folder: Path, relation: str) -> dict[str, object]:
+def _copied(folder: Path, relation: str) -> dict[str, Any]:
     engine = duckdb.connect(":memory:", config={"threads": 2})
     engine.execute(
         f"COPY (SELECT * FROM {relation}) "
@@ -131,7 +132,7 @@ def _copied(folder: Path, relation: str) -> dict[str, object]:
     return {}
 
 
-def collected(folder: Path) -> dict[str, object]:
+def collected(folder: Path) -> dict[str, Any]:
     """The lake: rules, quarantine, snapshot."""
     lake = Lake(folder / "lake")
     done = lake.collect(
@@ -146,7 +147,7 @@ def collected(folder: Path) -> dict[str, object]:
     }
 
 
-def _measured(side: str, folder: Path) -> dict[str, object]:
+def _measured(side: str, folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.collect", side, str(folder)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -160,7 +161,7 @@ def run() -> list[str]:
         villages.write(
             "base.divisions", [{"code": c} for c in VILLAGES], columns={"code": "text"}, at=NINE
         )
-        sides: dict[str, list[dict[str, object]]] = {"plain": [], "typed": [], "collected": []}
+        sides: dict[str, list[dict[str, Any]]] = {"plain": [], "typed": [], "collected": []}
         for _ in range(ROUNDS):
             for side, runs in sides.items():
                 runs.append(_measured(side, folder))
@@ -169,7 +170,7 @@ def run() -> list[str]:
 
 
 def _report(
-    sides: dict[str, list[dict[str, object]]], wrong: dict[str, int], kept: int
+    sides: dict[str, list[dict[str, Any]]], wrong: dict[str, int], kept: int
 ) -> list[str]:
     best = {side: min(runs, key=lambda one: one["cpu"]) for side, runs in sides.items()}
     ours = best["collected"]
