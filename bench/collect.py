@@ -169,9 +169,7 @@ def run() -> list[str]:
         return _report(sides, wrong, kept)
 
 
-def _report(
-    sides: dict[str, list[dict[str, Any]]], wrong: dict[str, int], kept: int
-) -> list[str]:
+def _report(sides: dict[str, list[dict[str, Any]]], wrong: dict[str, int], kept: int) -> list[str]:
     best = {side: min(runs, key=lambda one: one["cpu"]) for side, runs in sides.items()}
     ours = best["collected"]
     found = {rule: ours["by_rule"].get(rule, 0) for rule in wrong}

@@ -1,11 +1,13 @@
 """A flow as a drawing: where each step stands and how the moves run. Pure; the template draws."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, GAP_Y, MARGIN, LANE = 148, 56, 36, 16, 26
-NARROWEST, WIDEST, CHARACTER = 72, 168, 12
-"""The gap between columns: as wide as the longest title of a move asks for."""
+HEIGHT, GAP_Y, MARGIN, LANE = 56, 36, 16, 26
+BOX, LETTER = (148, 260), 14.5
+"""How narrow and how wide a node may be, and what a character of its title takes."""
+GAP, CHARACTER = (72, 168), 12
+"""The same of the gap between columns, with the titles of the moves."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class FlowDrawing:
     height: int
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    box: tuple[int, int] = (WIDTH, HEIGHT)
+    box: tuple[int, int]
 
 
 def draw_flow(
@@ -63,6 +65,7 @@ def draw_flow(
 ) -> FlowDrawing:
     """Lay the steps out in columns by their distance from the first, the ends in the last."""
     column = _columns(steps, ends)
+    width = _fitting(BOX, LETTER, (*(step.title for step in steps), *ends.values()))
     gap = _gap(steps, column)
     rows: dict[int, int] = {}
     place: dict[str, tuple[int, int]] = {}
@@ -70,19 +73,20 @@ def draw_flow(
         row = rows.get(column[id_], 0)
         rows[column[id_]] = row + 1
         place[id_] = (
-            MARGIN + column[id_] * (WIDTH + gap),
+            MARGIN + column[id_] * (width + gap),
             MARGIN + row * (HEIGHT + GAP_Y),
         )
     nodes = [Node(s.id, s.title, s.note, *place[s.id], _state(s.id, now, done)) for s in steps] + [
         Node(id_, title, "", *place[id_], "end") for id_, title in ends.items()
     ]
     bottom = MARGIN + max(rows.values()) * (HEIGHT + GAP_Y)
-    edges, lanes = _edges(steps, place, bottom, gap)
+    edges, lanes = _edges(steps, place, bottom, (width, gap))
     return FlowDrawing(
-        width=2 * MARGIN + (max(column.values()) + 1) * (WIDTH + gap) - gap,
+        width=2 * MARGIN + (max(column.values()) + 1) * (width + gap) - gap,
         height=bottom + lanes * LANE + (0 if lanes else -GAP_Y) + MARGIN,
         nodes=tuple(nodes),
         edges=tuple(edges),
+        box=(width, HEIGHT),
     )
 
 
@@ -128,10 +132,14 @@ def _columns(steps: Sequence[FlowStep], ends: Mapping[str, str]) -> dict[str, in
 def _gap(steps: Sequence[FlowStep], column: Mapping[str, int]) -> int:
     ways = {(s.id, to) for s in steps for _, to in s.moves if column.get(to) == column[s.id] + 1}
     moves = {step.id: step.moves for step in steps}
-    longest = max(
-        (len(" / ".join(title for title, to in moves[a] if to == b)) for a, b in ways), default=0
-    )
-    return min(WIDEST, max(NARROWEST, longest * CHARACTER + 24))
+    titles = (" / ".join(title for title, to in moves[a] if to == b) for a, b in ways)
+    return _fitting(GAP, CHARACTER, titles)
+
+
+def _fitting(bounds: tuple[int, int], character: float, titles: Iterable[str]) -> int:
+    """As wide as the longest of the titles asks for, within bounds."""
+    longest = max((len(title) for title in titles), default=0)
+    return min(bounds[1], max(bounds[0], int(longest * character) + 24))
 
 
 def _nearest_first(
@@ -147,8 +155,12 @@ def _nearest_first(
 
 
 def _edges(
-    steps: Sequence[FlowStep], place: Mapping[str, tuple[int, int]], bottom: int, gap: int
+    steps: Sequence[FlowStep],
+    place: Mapping[str, tuple[int, int]],
+    bottom: int,
+    columns: tuple[int, int],
 ) -> tuple[list[Edge], int]:
+    width, gap = columns
     merged: dict[tuple[str, str], list[str]] = {}
     for step in steps:
         for title, to in step.moves:
@@ -159,12 +171,14 @@ def _edges(
     for (start, to), titles in merged.items():
         (x1, y1), (x2, y2) = place[start], place[to]
         title = " / ".join(titles)
-        if x2 - x1 == WIDTH + gap:
-            edges.append(_next(x1 + WIDTH, y1 + HEIGHT // 2, x2, y2 + HEIGHT // 2, title))
+        if x2 - x1 == width + gap:
+            edges.append(_next(x1 + width, y1 + HEIGHT // 2, x2, y2 + HEIGHT // 2, title))
         elif x2 > x1 and y2 > y1:
-            edges.append(_down(x1 + WIDTH // 2, y1 + HEIGHT, x2, y2 + HEIGHT // 2, title))
+            edges.append(_down(x1 + width // 2, y1 + HEIGHT, x2, y2 + HEIGHT // 2, width, title))
         else:
-            edges.append(_under(x1, y1, x2, y2, bottom + lanes * LANE, title))
+            edges.append(
+                _under(x1 + width // 2, y1, x2 + width // 2, y2, bottom + lanes * LANE, title)
+            )
             lanes += 1
     return edges, lanes
 
@@ -176,13 +190,13 @@ def _next(x1: int, y1: int, x2: int, y2: int, title: str) -> Edge:
     return Edge(path, title, middle, y2 - 8 if y1 != y2 else y1 - 8, is_back=False)
 
 
-def _down(x1: int, y1: int, x2: int, y2: int, title: str) -> Edge:
+def _down(x1: int, y1: int, x2: int, y2: int, width: int, title: str) -> Edge:
     """Over more than one column to a lower row: down first, then along that row."""
-    return Edge(f"M{x1} {y1} V{y2} H{x2 - 6}", title, x1 + WIDTH, y2 - 8, is_back=False)
+    return Edge(f"M{x1} {y1} V{y2} H{x2 - 6}", title, x1 + width, y2 - 8, is_back=False)
 
 
 def _under(x1: int, y1: int, x2: int, y2: int, low: int, title: str) -> Edge:
     """Back, or over other nodes of the same row: through a lane under everything."""
-    start, end = x1 + WIDTH // 2 + 18, x2 + WIDTH // 2 - 18
+    start, end = x1 + 18, x2 - 18
     path = f"M{start} {y1 + HEIGHT} V{low} H{end} V{y2 + HEIGHT + 6}"
     return Edge(path, title, (start + end) // 2, low - 5, is_back=x2 <= x1)
