@@ -160,17 +160,17 @@ def _report(request: HttpRequest) -> dict[str, Any]:
 
 
 def bulletins(request: HttpRequest) -> HttpResponse:
-    """Every bulletin, newest first, and the form to issue one."""
+    """Every bulletin, newest first, and the form to issue one of the days of a month so far."""
     today = local_date(system_clock())
-    first = today.replace(day=1)
+    yesterday = today - timedelta(days=1)
     return render(
         request,
         "steward/bulletins.html",
         {
             "bulletins": whole(BULLETINS, catalog.bulletins()),
             "may_issue": identity.may(request.actor, "catalog.bulletin"),
-            "since": first.isoformat(),
-            "until": (today + timedelta(days=1)).isoformat(),
+            "since": yesterday.replace(day=1).isoformat(),
+            "until": today.isoformat(),
         },
     )
 
