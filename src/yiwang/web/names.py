@@ -34,9 +34,10 @@ def divisions_of(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def table(ref: str | None) -> str:
-    """The title of a table or a feed; one of the platform's own is shown as it is."""
+    """The title of a table, feed or register; one of the platform's own is shown as it is."""
     shelf = library()
-    found = shelf.tables().get(ref or "") or shelf.feeds().get(ref or "")
+    kinds = (shelf.tables(), shelf.feeds(), shelf.registers())
+    found = next((kind[ref] for kind in kinds if ref and ref in kind), None)
     return found.title if found else ref or "—"
 
 

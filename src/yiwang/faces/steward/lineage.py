@@ -24,7 +24,7 @@ class Line:
 class Box:
     """One table with those of its columns that take part."""
 
-    title: str
+    ref: str
     x: int
     y: int
     height: int
@@ -55,7 +55,7 @@ def draw_lineage(dataset: DatasetView) -> Drawing | None:
         y += left[-1].height + GAP
     own = [(column.name, column.grade) for column in dataset.column_views]
     right = _box(dataset.ref, RIGHT, GAP, own)
-    starts = {(box.title, line.text): line.y for box in left for line in box.lines}
+    starts = {(box.ref, line.text): line.y for box in left for line in box.lines}
     ends = {line.text: line.y for line in right.lines}
     edges = tuple(
         _curve(starts[source], ends[column.name])
@@ -66,12 +66,12 @@ def draw_lineage(dataset: DatasetView) -> Drawing | None:
     return Drawing(RIGHT + BOX + LEFT, height, (*left, right), edges)
 
 
-def _box(title: str, x: int, y: int, columns: list[tuple[str, int]]) -> Box:
+def _box(ref: str, x: int, y: int, columns: list[tuple[str, int]]) -> Box:
     lines = tuple(
         Line(name, grade, y + HEAD + index * ROW + ROW // 2)
         for index, (name, grade) in enumerate(columns)
     )
-    return Box(title, x, y, HEAD + len(columns) * ROW + 8, lines)
+    return Box(ref, x, y, HEAD + len(columns) * ROW + 8, lines)
 
 
 def _curve(start: int, end: int) -> str:
