@@ -111,6 +111,17 @@ def test_a_stranger_neither_loads_nor_plans(county):
     assert not FeedLoad.objects.exists()
 
 
+def test_a_whole_load_is_not_lost_to_one_that_waits(county):
+    deliver(rows(20))
+    waiting = catalog.ask_for_load(FEED, officer=county.gu, at=NINE)
+    whole = catalog.ask_for_load(FEED, officer=county.gu, at=NINE, mode="whole")
+    assert whole == catalog.ask_for_load(FEED, officer=county.gu, at=NINE, mode="whole")
+    assert whole != waiting
+
+    assert run(whole).mode == "whole"
+    assert FeedLoad.objects.get(job=waiting).state == "done"
+
+
 def test_a_feed_is_loaded_when_it_is_due_and_once(county):
     FeedPlanSetting.objects.exclude(dataset__ref=FEED).update(is_active=False)
     catalog.set_feed_plan(

@@ -43,12 +43,16 @@ def ask_for_load(
     since: str = "",
     until: str = "",
 ) -> int:
-    """归集: have a feed loaded; returns the job's number. ``mode``: whole, increment or empty."""
+    """归集: have a feed loaded; returns the job's number. ``mode``: whole, increment or empty.
+
+    A load of a certain kind or period is a job of its own beside one that waits for any.
+    """
     dataset = feed_of(ref)
     identity.require(officer, "catalog.collect")
     params = {"mode": mode, "since": since, "until": until}
+    about = "#".join((ref, *filter(None, params.values())))
     journal.record("catalog.load_asked", subject=dataset.ref, actor=officer.username, at=at)
-    return jobs.ask(COLLECT, about=ref, params=params, by=officer, at=at)
+    return jobs.ask(COLLECT, about=about, params=params, by=officer, at=at)
 
 
 def run_load(work: jobs.Work) -> jobs.Result:
