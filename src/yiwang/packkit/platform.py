@@ -220,6 +220,7 @@ PLATFORM: dict[str, Columns] = {
         "is_answered": ("boolean", 1),
         "is_latest": ("boolean", 1),
         "note": ("text", 1),
+        "leads_to": ("text", 1),
     },
     "platform.organs": {
         "id": ("text", 1),

@@ -89,8 +89,12 @@ PROBES: dict[str, Type] = {
     "is_answered": "boolean",
     "is_latest": "boolean",
     "note": "text",
+    "leads_to": "text",
 }
-"""What the platform measured of listed systems; ``kind`` is ipv4 or ipv6."""
+"""What the platform measured of listed systems; ``kind`` is ipv4 or ipv6.
+
+``leads_to`` is the other host to which a system sends strangers.
+"""
 
 
 def published() -> dict[str, tuple[dict[str, Type], Rows]]:
@@ -141,6 +145,7 @@ def _probes() -> Rows:
             "is_answered": row.is_answered,
             "is_latest": (row.entry_id, row.kind) not in seen,
             "note": row.note or None,
+            "leads_to": row.leads_to or None,
         }
         seen.add((row.entry_id, row.kind))
 

@@ -12,7 +12,7 @@ from cast import NINE
 from django.db import IntegrityError, transaction
 
 from yiwang.apps.catalog import public as catalog
-from yiwang.apps.catalog.answering import fault_of
+from yiwang.apps.catalog.answering import answer_of
 from yiwang.apps.catalog.models import ListEntry, SystemProbe
 from yiwang.apps.catalog.public import published as tables
 from yiwang.apps.identity import public as identity
@@ -40,13 +40,37 @@ class Refusing(BaseHTTPRequestHandler):
         pass
 
 
+class Leading(BaseHTTPRequestHandler):
+    """A system that sends strangers to its own first page, and from there to sign in."""
+
+    def do_HEAD(self) -> None:
+        self.send_response(302)
+        onward = "http://sso.example/login?service=x" if self.path == "/home?a=1" else "/home?a=1"
+        self.send_header("Location", onward)
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+class Circling(Leading):
+    """A system that sends strangers round and round, and nowhere."""
+
+    def do_HEAD(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", "javascript:0" if self.path == "/void" else "/")
+        self.end_headers()
+
+
 class OnSix(ThreadingHTTPServer):
     address_family = socket.AF_INET6
 
 
 @contextmanager
-def served(kind: type[HTTPServer], host: str) -> Iterator[int]:
-    server = kind((host, 0), Refusing)
+def served(
+    kind: type[HTTPServer], host: str, manner: type[BaseHTTPRequestHandler] = Refusing
+) -> Iterator[int]:
+    server = kind((host, 0), manner)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_port
     server.shutdown()
@@ -104,21 +128,43 @@ def probed(at) -> jobs.JobView:
 def test_whoever_answers_is_there_and_whoever_does_not_is_told_why():
     with served(ThreadingHTTPServer, "127.0.0.1") as port:
         address = f"http://127.0.0.1:{port}/"
-        assert fault_of(address, family="ipv4") == ""
-        assert fault_of(address, family="ipv6") == "域名没有这种地址"
-        assert "SSLError" in fault_of(f"https://127.0.0.1:{port}", family="ipv4")
-    assert "ConnectionRefusedError" in fault_of(address, family="ipv4")
+        assert answer_of(address, family="ipv4").fault == ""
+        assert answer_of(address, family="ipv6").fault == "域名没有这种地址"
+        assert "SSLError" in answer_of(f"https://127.0.0.1:{port}", family="ipv4").fault
+    assert "ConnectionRefusedError" in answer_of(address, family="ipv4").fault
     with served(OnSix, "::1") as port:
-        assert fault_of(f"http://[::1]:{port}", family="ipv6") == ""
+        assert answer_of(f"http://[::1]:{port}", family="ipv6").fault == ""
     with talking(b"220 mail\r\n") as port:
-        assert "BadStatusLine" in fault_of(f"http://127.0.0.1:{port}", family="ipv4")
+        assert "BadStatusLine" in answer_of(f"http://127.0.0.1:{port}", family="ipv4").fault
+
+
+def test_where_a_system_sends_strangers_is_told_and_that_host_is_not_asked():
+    with served(ThreadingHTTPServer, "127.0.0.1", Leading) as port:
+        answer = answer_of(f"http://127.0.0.1:{port}", family="ipv4")
+        assert (answer.fault, answer.leads_to) == ("", "sso.example")
+    with served(ThreadingHTTPServer, "127.0.0.1", Circling) as port:
+        for path in ("/", "/void"):
+            answer = answer_of(f"http://127.0.0.1:{port}{path}", family="ipv4")
+            assert (answer.fault, answer.leads_to) == ("", "")
+    with served(ThreadingHTTPServer, "127.0.0.1") as port:
+        assert answer_of(f"http://127.0.0.1:{port}", family="ipv4").leads_to == ""
+
+
+def test_a_page_and_the_lake_know_where_a_system_leads(county, chief):
+    with served(ThreadingHTTPServer, "127.0.0.1", Leading) as port:
+        number = listed(county, chief, f"http://127.0.0.1:{port}")
+        probed(NINE)
+
+    assert [one.leads_to for one in catalog.probes_of(number)] == ["sso.example", ""]
+    _, rows = tables()["platform.system_probes"]
+    assert {row["kind"]: row["leads_to"] for row in rows} == {"ipv4": "sso.example", "ipv6": None}
 
 
 @pytest.mark.parametrize(
     "address", ["http://169.254.169.254/", "http://0.0.0.0", "http://224.0.0.1"]
 )
 def test_what_only_a_machine_itself_answers_is_not_asked(address):
-    assert fault_of(address, family="ipv4") == "不探测这种地址"
+    assert answer_of(address, family="ipv4").fault == "不探测这种地址"
 
 
 def test_a_listed_system_is_probed_daily_and_its_page_and_the_lake_know(county, chief):

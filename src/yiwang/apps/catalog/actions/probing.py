@@ -1,9 +1,9 @@
-"""探测: the platform asks every listed system whether it answers, over IPv4 and IPv6."""
+"""探测: every listed system is asked whether it answers, over IPv4 and IPv6, and leads where."""
 
 from datetime import datetime, timedelta
 
 from yiwang.apps.catalog.addresses import is_address
-from yiwang.apps.catalog.answering import FAMILIES, fault_of
+from yiwang.apps.catalog.answering import FAMILIES, answer_of
 from yiwang.apps.catalog.models import ListEntryVersion, SystemProbe
 from yiwang.apps.jobs import public as jobs
 from yiwang.kernel.clock import local_date
@@ -42,12 +42,17 @@ def _addresses() -> dict[int, str]:
 
 def _probe(entry: int, address: str, *, at: datetime) -> bool:
     """Ask one system and keep what it answered; whether it answered over both."""
-    faults = {family: fault_of(address, family=family) for family in FAMILIES}
-    for family, fault in faults.items():
+    answers = {family: answer_of(address, family=family) for family in FAMILIES}
+    for family, answer in answers.items():
         SystemProbe.objects.update_or_create(
             entry_id=entry,
             kind=family,
             probed_on=local_date(at),
-            defaults={"probed_at": at, "is_answered": not fault, "note": fault},
+            defaults={
+                "probed_at": at,
+                "is_answered": not answer.fault,
+                "note": answer.fault,
+                "leads_to": answer.leads_to,
+            },
         )
-    return not any(faults.values())
+    return not any(answer.fault for answer in answers.values())

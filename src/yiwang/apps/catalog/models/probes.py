@@ -15,6 +15,7 @@ class SystemProbe(models.Model):
     probed_at = models.DateTimeField("探测时间")
     is_answered = models.BooleanField("有应答")
     note = models.CharField("未应答原因", max_length=200, blank=True)
+    leads_to = models.CharField("转到的主机", max_length=255, blank=True)  # to sign in, mostly
 
     class Meta:
         constraints = [

@@ -10,12 +10,16 @@ TITLES = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
 @dataclass(frozen=True)
 class ProbeView:
-    """The latest probe over one kind of address; ``note`` says why nobody answered."""
+    """The latest probe over one kind of address; ``note`` says why nobody answered.
+
+    ``leads_to`` is the other host to which strangers are sent, as to a single sign-on.
+    """
 
     title: str
     probed_at: datetime
     is_answered: bool
     note: str
+    leads_to: str
 
 
 def probes_of(number: str) -> tuple[ProbeView, ...]:
@@ -25,7 +29,7 @@ def probes_of(number: str) -> tuple[ProbeView, ...]:
         for row in SystemProbe.objects.filter(entry__number=number).order_by("probed_on")
     }
     return tuple(
-        ProbeView(title, row.probed_at, row.is_answered, row.note)
+        ProbeView(title, row.probed_at, row.is_answered, row.note, row.leads_to)
         for kind, title in TITLES.items()
         if (row := latest.get(kind))
     )
