@@ -32,10 +32,10 @@ serve: setup ## Serve what DATA holds, without building anything (PLACE, PORT, D
 	$(BIN)/yiwang serve --place $(PLACE) --data $(DATA) --port $(PORT)
 
 test: setup ## Run the tests
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-postgres: setup ## Run the tests with PostgreSQL as the store (YIWANG_TEST_POSTGRES)
-	YIWANG_TEST_STORE=postgres $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	YIWANG_TEST_STORE=postgres $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: lint ## Format, lint, types, import contracts, house tests
 	$(BIN)/pytest tests/house -q
