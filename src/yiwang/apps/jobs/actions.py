@@ -43,16 +43,18 @@ def ask(
     by: identity.Officer | str,
     at: datetime,
     due: datetime | None = None,
+    is_more: bool = False,
 ) -> int:
     """Ask for a job; returns its number. The same kind and ``about`` still waiting is that job.
 
-    The right to ask is checked by the action that asks. ``params`` must be JSON.
+    What is asked for and ``is_more`` than what waits is done instead: the waiting job takes these
+    ``params``. The right to ask is checked by the action that asks. ``params`` must be JSON.
     """
     kind_of(kind)
-    found = _waiting(kind, about)
-    if found is not None:
-        return found
     asker = by if isinstance(by, str) else by.username
+    found = _waiting(kind, about)
+    if found is not None and (not is_more or _widened(found, params or {}, asker)):
+        return found
     try:
         with transaction.atomic():
             job = Job.objects.create(
@@ -123,6 +125,12 @@ def clear(at: datetime) -> None:
 def _waiting(kind: str, about: str) -> int | None:
     rows = Job.objects.filter(kind=kind, about=about, state=Job.State.WAITING)
     return rows.values_list("number", flat=True).first()
+
+
+def _widened(number: int, params: Mapping[str, Any], asker: str) -> bool:
+    """Let a job that waits do what was asked instead; False where it has begun meanwhile."""
+    rows = Job.objects.filter(number=number, state=Job.State.WAITING)
+    return rows.update(params=dict(params), asked_by=asker) > 0
 
 
 def _theirs(number: int, officer: identity.Officer) -> Job:

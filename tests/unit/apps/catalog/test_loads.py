@@ -115,11 +115,21 @@ def test_a_whole_load_is_not_lost_to_one_that_waits(county):
     deliver(rows(20))
     waiting = catalog.ask_for_load(FEED, officer=county.gu, at=NINE)
     whole = catalog.ask_for_load(FEED, officer=county.gu, at=NINE, mode="whole")
-    assert whole == catalog.ask_for_load(FEED, officer=county.gu, at=NINE, mode="whole")
-    assert whole != waiting
+    assert whole == waiting == catalog.ask_for_load(FEED, officer=county.gu, at=NINE)
 
     assert run(whole).mode == "whole"
-    assert FeedLoad.objects.get(job=waiting).state == "done"
+    assert FeedLoad.objects.get().state == "done"
+
+
+def test_a_load_that_waits_to_be_tried_again_becomes_whole_too(county):
+    (settings.HOME / "health").rmdir()
+    number = catalog.ask_for_load(FEED, officer=county.gu, at=NINE)
+    jobs.Worker(clock=fixed_clock(NINE)).run_next()
+    (settings.HOME / "health").mkdir()
+    deliver(rows(5))
+
+    assert catalog.ask_for_load(FEED, officer=county.gu, at=NINE, mode="whole") == number
+    assert run(number, NINE + timedelta(minutes=2)).mode == "whole"
 
 
 def test_a_feed_is_loaded_when_it_is_due_and_once(county):

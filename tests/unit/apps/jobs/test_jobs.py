@@ -82,6 +82,26 @@ def test_the_same_that_still_waits_is_the_same_job():
     assert Job.objects.count() == 2
 
 
+def test_what_waits_does_more_where_more_is_asked_for(worker):
+    first = ask()
+
+    assert ask(params={"to": 2}, is_more=True) == first
+    assert ask() == first
+    assert worker.run_next()
+    assert SEEN == ["a0", "a1"]
+
+
+def test_more_that_is_asked_for_while_it_runs_comes_after_it():
+    first = ask()
+    Job.objects.filter(number=first).update(
+        state="running", leased_by="elsewhere:1:x", leased_until=NINE + timedelta(seconds=30)
+    )
+
+    more = ask(params={"to": 9}, is_more=True)
+    assert more != first
+    assert Job.objects.get(number=first).params != Job.objects.get(number=more).params
+
+
 def test_one_that_is_asked_for_while_it_runs_comes_after_it(worker):
     first = ask()
     Job.objects.filter(number=first).update(

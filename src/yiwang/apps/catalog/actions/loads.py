@@ -45,14 +45,13 @@ def ask_for_load(
 ) -> int:
     """归集: have a feed loaded; returns the job's number. ``mode``: whole, increment or empty.
 
-    A load of a certain kind or period is a job of its own beside one that waits for any.
+    A load that waits already is done in the mode asked for, if one is.
     """
     dataset = feed_of(ref)
     identity.require(officer, "catalog.collect")
     params = {"mode": mode, "since": since, "until": until}
-    about = "#".join((ref, *filter(None, params.values())))
     journal.record("catalog.load_asked", subject=dataset.ref, actor=officer.username, at=at)
-    return jobs.ask(COLLECT, about=about, params=params, by=officer, at=at)
+    return jobs.ask(COLLECT, about=ref, params=params, by=officer, at=at, is_more=bool(mode))
 
 
 def run_load(work: jobs.Work) -> jobs.Result:
@@ -100,6 +99,8 @@ def _begin(work: jobs.Work) -> FeedLoad:
     )
     if load.state == "refused":
         return load
+    if given.get("mode"):  # a load that waits to be tried again may have been asked for anew
+        load.mode = given["mode"]
     load.state, load.job, load.error, load.ended_at = "running", work.number, "", None
     if load.decision != "publish":  # what was held was read when it was begun
         load.begun_at = work.at

@@ -229,11 +229,7 @@ def _feed(row: FeedPlanSetting, at: datetime) -> FeedView:
         problem = str(error)
     last = FeedLoad.objects.select_related("dataset").filter(dataset=dataset).order_by("-id")
     titles = {column.name: column.title for column in dataset.columns.all()}
-    running = [
-        job
-        for about in (dataset.ref, f"{dataset.ref}#whole")
-        for job in jobs.jobs(kind=COLLECT, about=about, state="open", limit=1)
-    ]
+    running = jobs.jobs(kind=COLLECT, about=dataset.ref, state="open", limit=1)
     return FeedView(
         ref=dataset.ref,
         title=dataset.title,
