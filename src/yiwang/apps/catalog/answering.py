@@ -22,8 +22,6 @@ FAMILIES: dict[Family, socket.AddressFamily] = {
 }
 PATIENCE = 10
 """Seconds that a system is given to answer."""
-
-
 HOPS = 4
 """Redirects within a host that are followed."""
 
@@ -75,10 +73,7 @@ def _asked(address: str, family: Family) -> tuple[str, str]:
             path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
             connection.request("HEAD", path, headers={"User-Agent": "yiwang-probe"})
             with connection.getresponse() as response:
-                is_sent_on = 300 <= response.status < 400
-                onward = (
-                    _onward(address, response.headers.get("Location", "")) if is_sent_on else ""
-                )
+                onward = _onward(address, response)
     except TimeoutError:
         return f"{PATIENCE} 秒内没有应答", ""
     except (OSError, http.client.HTTPException) as error:
@@ -88,10 +83,12 @@ def _asked(address: str, family: Family) -> tuple[str, str]:
     return "", onward
 
 
-def _onward(address: str, location: str) -> str:
-    """The address that a redirect names; empty if it is none of a web server."""
+def _onward(address: str, response: http.client.HTTPResponse) -> str:
+    """The address that a redirect names; empty if it is none of a web server, or no redirect."""
+    if not 300 <= response.status < 400:
+        return ""
     try:
-        parts = urlsplit(urljoin(address, location))
+        parts = urlsplit(urljoin(address, response.headers.get("Location", "")))
     except ValueError:
         return ""
     bare = parts._replace(query="", fragment="").geturl()
