@@ -158,6 +158,25 @@ def test_a_returned_list_comes_back_filled_in_and_is_sent_again(client, county):
     assert exchange.scenario(number, actor=county.li).parts[0].demand
 
 
+def test_what_the_form_of_a_list_does_not_ask_stays_as_it_was(client, county):
+    bounds = exchange.Bounds(rows="is_alive", quota_per_day=50, system="old_people")
+    number = exchange.open_scenario(
+        title="入户核实", purpose=PURPOSE, basis="县办法（示例）", officer=county.li, at=NINE,
+        parts=[exchange.Part(RESIDENT, ("id_number", "name"), bounds)],
+    ).number  # fmt: skip
+    exchange.return_scenario(number, reason="用途不清。", officer=county.gu, at=NINE)
+    given = {
+        "tables": [RESIDENT], "title": "入户核实", "purpose": "逐户核实", "basis": "县办法第六条",
+        f"columns-{RESIDENT}": ["id_number", "name"], "valid_days": "60",
+    }  # fmt: skip
+    as_(client, "li").post(reverse("steward:amend_scenario", args=[number]), given)
+
+    (part,) = exchange.scenario(number, actor=county.li).parts
+    assert exchange.bounds_of(part.bounds) == exchange.Bounds(
+        rows="is_alive", quota_per_day=50, system="old_people", valid_days=60
+    )
+
+
 def test_a_returned_list_is_given_up(client, county):
     part = exchange.Part(RESIDENT, ("id_number", "name"))
     number = exchange.open_scenario(

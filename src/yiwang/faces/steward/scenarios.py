@@ -115,7 +115,7 @@ def amend(request: HttpRequest, number: str) -> HttpResponse:
     error: Invalid | Conflict | None = None
     if request.method == "POST":
         try:
-            _send_again(request, number)
+            _send_again(request, found)
         except (Invalid, Conflict) as refused:
             error = refused
         else:
@@ -143,12 +143,14 @@ def amend(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _send_again(request: HttpRequest, number: str) -> None:
+def _send_again(request: HttpRequest, found: exchange.ScenarioView) -> None:
     given = request.POST
     chosen = {ref: given.getlist(f"columns-{ref}") for ref in given.getlist("tables")}
+    wanted = {ref: columns for ref, columns in chosen.items() if columns}
+    before = {part.table: exchange.bounds_of(part.bounds) for part in found.parts}
     exchange.amend_scenario(
-        number,
-        **asked_for(given, {ref: columns for ref, columns in chosen.items() if columns}),
+        found.number,
+        **asked_for(given, wanted, before),
         words=given.get("words", ""),
         officer=actor_of(request),
         at=system_clock(),

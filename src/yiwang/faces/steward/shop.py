@@ -4,6 +4,7 @@ The basket is kept in the session: table and columns, nothing else.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -167,24 +168,42 @@ def _asked(request: HttpRequest, chosen: Mapping[str, list[str]]) -> str:
     ).number
 
 
-def asked_for(given: QueryDict, chosen: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What the form of a list says of the ``chosen`` columns, by table."""
+def asked_for(
+    given: QueryDict,
+    chosen: Mapping[str, Sequence[str]],
+    before: Mapping[str, exchange.Bounds] | None = None,
+) -> dict[str, Any]:
+    """What the form of a list says of the ``chosen`` columns, by table.
+
+    What the form does not ask stays as it was ``before``.
+    """
+    known = before or {}
     return {
         **{name: given.get(name, "").strip() for name in ("title", "item", "purpose", "basis")},
-        "parts": [_part(ref, columns, given) for ref, columns in chosen.items()],
+        "parts": [
+            exchange.Part(
+                ref, tuple(columns), _bounds(ref, columns, given, known.get(ref) or _usual(ref))
+            )
+            for ref, columns in chosen.items()
+        ],
     }
 
 
-def _part(ref: str, columns: Sequence[str], given: QueryDict) -> exchange.Part:
+def _usual(ref: str) -> exchange.Bounds:
     subject = catalog.subject_column(ref)
+    return exchange.Bounds(lookup=(subject,) if subject else ())
+
+
+def _bounds(
+    ref: str, columns: Sequence[str], given: QueryDict, known: exchange.Bounds
+) -> exchange.Bounds:
     days = given.get("valid_days", "")
-    bounds = exchange.Bounds(
-        lookup=(subject,) if subject else (),
+    return replace(
+        known,
         clear=tuple(name for name in given.getlist(f"clear-{ref}") if name in columns),
         valid_days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0,
         max_grade=4 if given.get("high") else 3,
     )
-    return exchange.Part(ref, tuple(columns), bounds)
 
 
 routes = [
